@@ -1,0 +1,167 @@
+"""One error type: a stable code, a sentence for people, and whether trying again helps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from models.language import N_, Language, translate
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorKind:
+    """What is fixed about one code.
+
+    Attributes:
+        code: stable machine word, ``area.what``; never renamed once released.
+        sentence: English sentence with ``{named}`` gaps; its translation stands in the catalogue.
+        retryable: True when the same call may succeed later without anybody changing anything.
+    """
+
+    code: str
+    sentence: str
+    retryable: bool = False
+
+
+class CourtclockError(Exception):
+    """The only error type that this product raises on purpose.
+
+    Args:
+        code: a key of ``ERROR_KINDS``.
+        details: values for the gaps of the sentence; also sent to API callers, so never secrets.
+    """
+
+    def __init__(self, code: str, **details: object) -> None:
+        self.kind: Final = ERROR_KINDS[code]
+        self.details: Final = details
+        super().__init__(f"{code}: {self.sentence('en')}")
+
+    @property
+    def code(self) -> str:
+        """The stable machine word."""
+        return self.kind.code
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same call may succeed later."""
+        return self.kind.retryable
+
+    def sentence(self, language: Language) -> str:
+        """One sentence for people, in their language."""
+        return translate(self.kind.sentence, language).format(**self.details)
+
+
+def _kinds(*kinds: ErrorKind) -> dict[str, ErrorKind]:
+    table = {kind.code: kind for kind in kinds}
+    if len(table) != len(kinds):
+        raise ValueError("two error kinds share one code")
+    return table
+
+
+ERROR_KINDS: Final = _kinds(
+    # Settings, files and machines
+    ErrorKind("settings.invalid", N_("The settings in {path} are not usable:\n{findings}")),
+    ErrorKind("settings.unreadable", N_("The settings file {path} cannot be read: {reason}.")),
+    ErrorKind("secret.missing", N_("The secret file {path} is missing. Run `python -m server init` to make it.")),
+    ErrorKind("secret.malformed", N_("The secret file {path} does not hold a 256-bit key in base64.")),
+    ErrorKind(
+        "folder.unwritable",
+        N_("The folder {path} cannot be written: {reason}. Choose another one or mend its permissions."),
+    ),
+    ErrorKind(
+        "port.busy",
+        N_(
+            "Port {port} on {host} is in use by another program. Stop that program or choose another port in config.yaml."
+        ),
+    ),
+    # Face models
+    ErrorKind(
+        "weights.missing",
+        N_(
+            "The weights file {path} is missing. Install the hash-locked requirements, or name its place in config.yaml."
+        ),
+    ),
+    ErrorKind("weights.digest", N_("The weights file {path} has the digest {found}, not {expected}. It is not used.")),
+    ErrorKind("engine.missing", N_("The engine {engine} needs a package that is not installed: {package}.")),
+    ErrorKind(
+        "gallery.model_mismatch", N_("Templates of the model {found} cannot be compared with the model {expected}.")
+    ),
+    ErrorKind(
+        "seal.broken",
+        N_("Sealed data does not open: it was changed, moved to another owner, or sealed with another key."),
+    ),
+    # Camera and kiosk
+    ErrorKind("camera.unavailable", N_("The camera {source} cannot be opened."), retryable=True),
+    ErrorKind(
+        "camera.stalled", N_("The camera {source} has sent no new picture for {seconds:.0f} seconds."), retryable=True
+    ),
+    ErrorKind(
+        "camera.frozen", N_("The camera {source} has sent the same picture for {seconds:.0f} seconds."), retryable=True
+    ),
+    ErrorKind("outbox.not_durable", N_("The outbox {path} does not run in WAL mode with synchronous=FULL.")),
+    ErrorKind(
+        "outbox.write_failed",
+        N_("The clock event could not be saved on this kiosk: {reason}. Please use the paper list."),
+        retryable=True,
+    ),
+    ErrorKind(
+        "kiosk.not_paired",
+        N_(
+            "This kiosk is not paired. Run `python -m kiosk pair CODE` with a code from `python -m server pair-code NAME`."
+        ),
+    ),
+    ErrorKind("server.unreachable", N_("The server {url} does not answer: {reason}."), retryable=True),
+    ErrorKind(
+        "server.unexpected_answer",
+        N_("The server {url} gave an answer that this kiosk does not understand: {reason}."),
+        retryable=True,
+    ),
+    ErrorKind("pin.wrong", N_("Employee number or PIN is not right.")),
+    ErrorKind(
+        "pin.locked", N_("Too many wrong PINs for this number. Try again in {seconds:.0f} seconds."), retryable=True
+    ),
+    ErrorKind("void.too_late", N_("“Not me” is possible for {seconds:.0f} seconds only. Please tell HR.")),
+    # Devices and their messages
+    ErrorKind("pairing.refused", N_("The pairing code is wrong, used or too old.")),
+    ErrorKind("signature.missing", N_("The request is not signed.")),
+    ErrorKind("signature.invalid", N_("The signature of the request does not fit the request.")),
+    ErrorKind(
+        "signature.stale",
+        N_("The signature was made at another time than the server's: {server_time}."),
+        retryable=True,
+    ),
+    ErrorKind("signature.replayed", N_("This signed request was received before.")),
+    ErrorKind("kiosk.unknown", N_("This kiosk is not known.")),
+    ErrorKind("kiosk.revoked", N_("This kiosk has been revoked.")),
+    ErrorKind("wire.invalid", N_("The message is not of the agreed form: {reason}.")),
+    ErrorKind("wire.version", N_("Message version {found} is not spoken here; version {expected} is.")),
+    ErrorKind("item.person_unknown", N_("The clock event names a person who is not known.")),
+    ErrorKind("item.id_time_mismatch", N_("The identifier and the time of the clock event do not fit together.")),
+    ErrorKind("item.conflicting", N_("The same identifier came before with another content.")),
+    ErrorKind("item.void_without_event", N_("“Not me” names a clock event that this kiosk did not send before it.")),
+    ErrorKind("request.too_large", N_("The request is larger than {limit_bytes} bytes.")),
+    # People, sign-in, pages
+    ErrorKind("signin.refused", N_("Name or password is not right.")),
+    ErrorKind("signin.locked", N_("Too many failed sign-ins. Try again in {minutes} minutes."), retryable=True),
+    ErrorKind("page.forbidden", N_("Your account may not see this.")),
+    ErrorKind("page.not_found", N_("There is nothing at this address.")),
+    ErrorKind(
+        "page.form_expired", N_("The form is too old or came from elsewhere. Open the page again."), retryable=True
+    ),
+    ErrorKind("page.bad_date", N_("{text} is not a date like 2026-11-20.")),
+    ErrorKind("internal", N_("Something went wrong here. It has been noted under {reference}."), retryable=True),
+    # Accounts and people given on the command line
+    ErrorKind("account.exists", N_("An account named {username} exists already.")),
+    ErrorKind("account.unknown", N_("There is no account named {username}.")),
+    ErrorKind("account.weak_password", N_("The password must have at least {minimum} characters.")),
+    ErrorKind("person.unknown", N_("There is no person with the employee number {employee_no}.")),
+    ErrorKind("division.unknown", N_("There is no division named {name}.")),
+    ErrorKind("pin.malformed", N_("A PIN has {minimum} to {maximum} digits.")),
+    ErrorKind("database.unreachable", N_("The database cannot be reached: {reason}."), retryable=True),
+    ErrorKind(
+        "database.not_migrated",
+        N_("The database has the schema {found}, this program needs {expected}. Run `python -m server migrate`."),
+    ),
+    # Enrollment
+    ErrorKind("import.folder_unreadable", N_("The folder {path} cannot be imported: {reason}.")),
+)

@@ -1,0 +1,1 @@
+"""The face models: find, judge, align, encode, match. Nothing loads at import."""

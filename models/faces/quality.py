@@ -1,0 +1,169 @@
+"""How good a face picture is, in figures, and what is wrong with it, in sentences.
+
+Named after the measures of ISO/IEC 29794-5 where they exist there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
+
+import cv2
+import numpy as np
+
+from models.faces.values import Face, ImageBGR
+from models.language import N_, Language, translate
+
+ALIGNED_SIZE_PX: Final = 112
+# Where the five landmarks stand on an aligned face of 112 x 112 (the common ArcFace template).
+_ALIGNED_LANDMARKS_XY: Final = np.array(
+    [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]],
+    dtype=np.float32,
+)
+
+FaultCode = Literal["too_small", "blurred", "too_dark", "too_bright", "clipped", "uneven_light", "tilted", "turned"]
+
+
+class QualityLimits(Protocol):
+    """The limits that faults are found by; ``faces.enrollment_quality`` in config.yaml is one."""
+
+    @property
+    def min_eye_distance_px(self) -> float: ...
+    @property
+    def min_sharpness(self) -> float: ...
+    @property
+    def min_brightness(self) -> float: ...
+    @property
+    def max_brightness(self) -> float: ...
+    @property
+    def max_clipped_share(self) -> float: ...
+    @property
+    def max_side_light_ratio(self) -> float: ...
+    @property
+    def max_roll_degrees(self) -> float: ...
+    @property
+    def max_yaw_share(self) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FaceMeasures:
+    """Figures of one face.
+
+    Attributes:
+        eye_distance_px: inter-eye distance in the image as it came.
+        sharpness: variance of the Laplacian of the aligned grey face.
+        brightness: mean grey value of the aligned face, 0 to 255.
+        clipped_share: share of its pixels below 10 or above 245.
+        side_light_ratio: light of the brighter half over the darker, 1 or more.
+        roll_degrees: tilt of the line between the eyes, 0 is level.
+        yaw_share: shift of the nose from the middle between the eyes, along the line between them,
+            over the eye distance; 0 is frontal, the sign tells the side.
+    """
+
+    eye_distance_px: float
+    sharpness: float
+    brightness: float
+    clipped_share: float
+    side_light_ratio: float
+    roll_degrees: float
+    yaw_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class QualityFault:
+    """One thing wrong with a face picture, with what to do about it."""
+
+    code: FaultCode
+    found: float
+    limit: float
+
+    def sentence(self, language: Language) -> str:
+        """One sentence that says what to do."""
+        return translate(_SENTENCES[self.code], language).format(found=self.found, limit=self.limit)
+
+
+_SENTENCES: Final[dict[FaultCode, str]] = {
+    "too_small": N_(
+        "The face is too small: {found:.0f} pixels between the eyes, {limit:.0f} are needed. Take it from closer."
+    ),
+    "blurred": N_("The face is blurred (sharpness {found:.0f}, {limit:.0f} is needed). Hold still and focus."),
+    "too_dark": N_("The face is too dark ({found:.0f} of 255, {limit:.0f} is needed). Give more light from the front."),
+    "too_bright": N_("The face is too bright ({found:.0f} of 255, at most {limit:.0f}). Use softer light."),
+    "clipped": N_("{found:.0%} of the face is pure black or white, at most {limit:.0%} may be. Use softer light."),
+    "uneven_light": N_(
+        "One side of the face is {found:.1f} times as bright as the other, at most {limit:.1f}. Face the light."
+    ),
+    "tilted": N_("The head is tilted by {found:.0f} degrees, at most {limit:.0f}. Hold it upright."),
+    "turned": N_("The face is turned to one side ({found:.2f}, at most {limit:.2f}). Look into the camera."),
+}
+
+
+def align(image_bgr: ImageBGR, face: Face) -> ImageBGR:
+    """The face turned upright and scaled, uint8 112 x 112 x 3."""
+    transform, _ = cv2.estimateAffinePartial2D(face.landmarks_xy, _ALIGNED_LANDMARKS_XY, method=cv2.LMEDS)
+    if transform is None:
+        return np.zeros((ALIGNED_SIZE_PX, ALIGNED_SIZE_PX, 3), dtype=np.uint8)
+    aligned = cv2.warpAffine(image_bgr, transform, (ALIGNED_SIZE_PX, ALIGNED_SIZE_PX))
+    return np.asarray(aligned, dtype=np.uint8)
+
+
+def sharpness(image_bgr: ImageBGR, face: Face) -> float:
+    """Variance of the Laplacian of the aligned grey face; more is sharper."""
+    grey = cv2.cvtColor(align(image_bgr, face), cv2.COLOR_BGR2GRAY)
+    return float(cv2.Laplacian(grey, cv2.CV_64F).var())
+
+
+def measure(image_bgr: ImageBGR, face: Face) -> FaceMeasures:
+    """The figures of one face in one image (uint8, height x width x 3)."""
+    grey = cv2.cvtColor(align(image_bgr, face), cv2.COLOR_BGR2GRAY)
+    inner = grey[24:104, 20:92]
+    left_mean = float(inner[:, :36].mean()) + 1.0
+    right_mean = float(inner[:, 36:].mean()) + 1.0
+    right_eye, left_eye, nose = face.landmarks_xy[:3].astype(np.float64)
+    along = left_eye - right_eye
+    eye_distance_px = max(float(np.linalg.norm(along)), 1e-6)
+    unit = along / eye_distance_px
+    return FaceMeasures(
+        eye_distance_px=eye_distance_px,
+        sharpness=float(cv2.Laplacian(grey, cv2.CV_64F).var()),
+        brightness=float(inner.mean()),
+        clipped_share=float(((inner < 10) | (inner > 245)).mean()),
+        side_light_ratio=max(left_mean, right_mean) / min(left_mean, right_mean),
+        roll_degrees=float(np.degrees(np.arctan2(along[1], along[0]))),
+        yaw_share=float((nose - (right_eye + left_eye) / 2) @ unit) / eye_distance_px,
+    )
+
+
+def find_faults(measures: FaceMeasures, limits: QualityLimits) -> tuple[QualityFault, ...]:
+    """What keeps this face from being a good template, most telling first; empty when nothing does."""
+    checks: tuple[tuple[FaultCode, bool, float, float], ...] = (
+        (
+            "too_small",
+            measures.eye_distance_px < limits.min_eye_distance_px,
+            measures.eye_distance_px,
+            limits.min_eye_distance_px,
+        ),
+        ("too_dark", measures.brightness < limits.min_brightness, measures.brightness, limits.min_brightness),
+        ("too_bright", measures.brightness > limits.max_brightness, measures.brightness, limits.max_brightness),
+        (
+            "clipped",
+            measures.clipped_share > limits.max_clipped_share,
+            measures.clipped_share,
+            limits.max_clipped_share,
+        ),
+        (
+            "uneven_light",
+            measures.side_light_ratio > limits.max_side_light_ratio,
+            measures.side_light_ratio,
+            limits.max_side_light_ratio,
+        ),
+        (
+            "tilted",
+            abs(measures.roll_degrees) > limits.max_roll_degrees,
+            abs(measures.roll_degrees),
+            limits.max_roll_degrees,
+        ),
+        ("turned", abs(measures.yaw_share) > limits.max_yaw_share, abs(measures.yaw_share), limits.max_yaw_share),
+        ("blurred", measures.sharpness < limits.min_sharpness, measures.sharpness, limits.min_sharpness),
+    )
+    return tuple(QualityFault(code, found, limit) for code, wrong, found, limit in checks if wrong)

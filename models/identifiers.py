@@ -1,0 +1,42 @@
+"""Identifiers that carry their own time (UUIDv7, RFC 9562)."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from models.clock import require_utc
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def uuid7_at(moment: datetime) -> UUID:
+    """A new UUIDv7 whose 48-bit timestamp is the given moment; the rest is random.
+
+    Raises:
+        ValueError: the moment is naive, or before 1970.
+    """
+    milliseconds = (require_utc(moment) - _EPOCH) // timedelta(milliseconds=1)
+    if milliseconds < 0:
+        raise ValueError(f"a UUIDv7 cannot hold a moment before 1970: {moment}")
+    value = milliseconds << 80 | secrets.randbits(80)
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return UUID(int=value)
+
+
+def moment_of(event_id: UUID) -> datetime:
+    """The moment in a UUIDv7, aware, UTC, to the millisecond.
+
+    Raises:
+        ValueError: the identifier is of another version.
+    """
+    if event_id.version != 7:
+        raise ValueError(f"not a UUIDv7: {event_id}")
+    return _EPOCH + timedelta(milliseconds=event_id.int >> 80)
+
+
+def event_date(event_id: UUID) -> date:
+    """The UTC date in a UUIDv7: the partition of a clock event, the same at every retry."""
+    return moment_of(event_id).date()

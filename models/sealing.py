@@ -1,0 +1,77 @@
+"""Authenticated encryption of templates and keys at rest (AES-256-GCM, NIST SP 800-38D).
+
+A sealed value is bound to its owner by associated data: moved to another row, it does not open.
+Encryption is not irreversibility: who holds the key can read the template.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from models.errors import CourtclockError
+
+KEY_BYTES = 32
+_NONCE_BYTES = 12
+
+
+def new_key() -> bytes:
+    """A random 256-bit key."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def seal(key: bytes, plain: bytes, owner: str) -> bytes:
+    """``nonce || ciphertext || tag``; ``owner`` must be given again to open it."""
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, plain, owner.encode())
+
+
+def unseal(key: bytes, sealed: bytes, owner: str) -> bytes:
+    """The plain bytes.
+
+    Raises:
+        CourtclockError: ``seal.broken``, whatever the cause.
+    """
+    try:
+        return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], owner.encode())
+    except (InvalidTag, ValueError) as error:
+        raise CourtclockError("seal.broken") from error
+
+
+def write_key_file(path: Path, key: bytes) -> None:
+    """Write a new key file that only its owner may read; never overwrites one.
+
+    Raises:
+        FileExistsError: there is one already.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(base64.b64encode(key) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_key_file(path: Path) -> bytes:
+    """The key in a file made by ``write_key_file``.
+
+    Raises:
+        CourtclockError: ``secret.missing`` or ``secret.malformed``.
+    """
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError as error:
+        raise CourtclockError("secret.missing", path=str(path)) from error
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except binascii.Error as error:
+        raise CourtclockError("secret.malformed", path=str(path)) from error
+    if len(key) != KEY_BYTES:
+        raise CourtclockError("secret.malformed", path=str(path))
+    return key

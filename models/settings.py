@@ -1,0 +1,384 @@
+"""config.yaml as one closed, typed document.
+
+An unknown key, a value out of range or a key written twice stops the program with the path of the
+key and a hint. Every key is described here and in docs/configuration.md, and read nowhere else.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
+
+from models.errors import CourtclockError
+from models.language import Language
+
+EngineName = Literal["sface", "face_recognition"]
+
+
+def _from_config_folder(path: Path, info: ValidationInfo) -> Path:
+    base: Path = (info.context or {}).get("folder", Path())
+    return path if path.is_absolute() else base / path
+
+
+FilePath = Annotated[Path, AfterValidator(_from_config_folder)]
+"""A path; a relative one starts at the folder of config.yaml."""
+
+
+class Section(BaseModel):
+    """Closed and immutable; every section is one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CourtSettings(Section):
+    """Who and where."""
+
+    name_zh: str = Field(min_length=1, description="Name of the court in Chinese.")
+    name_en: str = Field(min_length=1, description="Name of the court in English.")
+    time_zone: str = Field(description="IANA zone of the site; decides which day a moment belongs to.")
+    language: Language = Field(description="Language of screens and reports until somebody chooses another.")
+
+    @model_validator(mode="after")
+    def _zone_exists(self) -> Self:
+        try:
+            ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{self.time_zone!r} is not an IANA time zone such as Asia/Shanghai") from error
+        return self
+
+
+class ClockSettings(Section):
+    """Where the time comes from."""
+
+    compressed_day: FilePath | None = Field(
+        description="Shared file of a demonstration's compressed day; null is the machine's clock."
+    )
+
+
+class DatabaseSettings(Section):
+    """Where the server keeps its records."""
+
+    url: str = Field(
+        pattern=r"^(sqlite:///|postgresql\+psycopg://)",
+        description="SQLAlchemy URL: sqlite:///file or postgresql+psycopg://user@host/name.",
+    )
+    password_file: FilePath | None = Field(description="File with the database password, kept out of the URL.")
+
+
+class SecretsSettings(Section):
+    """Files with keys; made by `python -m server init`, readable by the server's user only."""
+
+    template_key_file: FilePath = Field(description="Key that seals templates at rest.")
+    session_key_file: FilePath = Field(description="Key that signs forms.")
+
+
+class WeightsSettings(Section):
+    """Weights of the OpenCV engine."""
+
+    detector: FilePath | None = Field(description="YuNet file; null takes the one in the pinned package.")
+    encoder: FilePath | None = Field(description="SFace file; null takes the one in the pinned package.")
+
+
+class OperatingPointSettings(Section):
+    """When two encodings count as one person; smaller distances are more alike."""
+
+    accept_distance: float = Field(gt=0, lt=2, description="Largest distance to the nearest person.")
+    margin: float = Field(ge=0, lt=1, description="Least gap to the nearest other person.")
+    same_person_distance: float = Field(
+        gt=0, lt=2, description="At enrollment: photographs further apart than this are not one person."
+    )
+    duplicate_distance: float = Field(
+        gt=0, lt=2, description="At enrollment: closer than this to somebody else is a possible duplicate."
+    )
+
+
+class OperatingPoints(Section):
+    """One operating point an engine."""
+
+    sface: OperatingPointSettings = Field(description="Cosine distance of SFace encodings.")
+    face_recognition: OperatingPointSettings = Field(description="Euclidean distance of dlib encodings.")
+
+
+class QualitySettings(Section):
+    """What an enrollment photograph must be."""
+
+    min_eye_distance_px: float = Field(ge=16, le=500, description="Least distance between the eyes.")
+    min_sharpness: float = Field(ge=0, le=10_000, description="Least variance of the Laplacian on the aligned face.")
+    min_brightness: float = Field(ge=0, le=255, description="Least mean grey value of the face.")
+    max_brightness: float = Field(ge=0, le=255, description="Greatest mean grey value of the face.")
+    max_clipped_share: float = Field(ge=0, le=1, description="Greatest share of black or white pixels in the face.")
+    max_side_light_ratio: float = Field(ge=1, le=20, description="Greatest ratio of light between left and right.")
+    max_roll_degrees: float = Field(ge=0, le=90, description="Greatest tilt of the head to a shoulder.")
+    max_yaw_share: float = Field(
+        ge=0, le=1, description="Greatest shift of the nose from between the eyes, by eye distance."
+    )
+    max_file_bytes: int = Field(ge=10_000, le=200_000_000, description="Largest photograph file.")
+    max_pixels: int = Field(ge=100_000, le=200_000_000, description="Most pixels of a photograph.")
+
+    @model_validator(mode="after")
+    def _brightness_in_order(self) -> Self:
+        if self.min_brightness >= self.max_brightness:
+            raise ValueError("min_brightness must be less than max_brightness")
+        return self
+
+
+class FacesSettings(Section):
+    """The face models."""
+
+    engine: EngineName = Field(description="sface (OpenCV) or face_recognition (dlib).")
+    min_detection_score: float = Field(gt=0, lt=1, description="Least score of a detected face.")
+    weights: WeightsSettings = Field(description="Where the weights are.")
+    operating_points: OperatingPoints = Field(description="Thresholds of each engine.")
+    enrollment_quality: QualitySettings = Field(description="Limits for enrollment photographs.")
+
+    def operating_point(self) -> OperatingPointSettings:
+        """The thresholds of the engine in use."""
+        points = self.operating_points
+        return points.sface if self.engine == "sface" else points.face_recognition
+
+
+class CameraSettings(Section):
+    """The kiosk's eye."""
+
+    source: str = Field(
+        min_length=1,
+        description="0, /dev/video0, rtsp://…, a video file, a folder of pictures, sample, or none for PIN only.",
+    )
+    sample_script: FilePath | None = Field(description="Script that the sample source plays; needed by it only.")
+    width_px: int = Field(ge=160, le=7680, description="Wanted width of a picture.")
+    height_px: int = Field(ge=120, le=4320, description="Wanted height of a picture.")
+    frame_deadline_seconds: float = Field(gt=0, le=60, description="No new picture for so long is a fault.")
+    frozen_after_seconds: float = Field(gt=0, le=600, description="The very same picture for so long is a fault.")
+    reopen_after_seconds: float = Field(gt=0, le=600, description="Wait before a faulty camera is opened again.")
+
+
+class DecidingSettings(Section):
+    """When the kiosk records, guides, or asks for a PIN."""
+
+    votes: int = Field(ge=1, le=30, description="So many frames must agree …")
+    of_frames: int = Field(ge=1, le=60, description="… among the last so many of one track.")
+    min_eye_distance_px: float = Field(ge=10, le=500, description="Eyes closer together than this: come closer.")
+    min_sharpness: float = Field(ge=0, le=10_000, description="Less sharp frames are not counted.")
+    ask_pin_after_seconds: float = Field(gt=0, le=60, description="Doubt for so long ends in asking for the PIN.")
+    forget_track_after_seconds: float = Field(gt=0, le=60, description="A face unseen for so long has left.")
+    repeat_after_seconds: float = Field(ge=1, le=3600, description="The same person counts again only after so long.")
+
+    @model_validator(mode="after")
+    def _votes_fit(self) -> Self:
+        if self.votes > self.of_frames:
+            raise ValueError("votes must not be more than of_frames")
+        return self
+
+
+class ScreenSettings(Section):
+    """The kiosk's own page; served on this machine only."""
+
+    host: Literal["127.0.0.1", "::1", "localhost"] = Field(description="Loopback address.")
+    port: int = Field(ge=1, le=65535, description="Port of the page.")
+    thanks_seconds: float = Field(gt=0, le=60, description="How long a thank-you stays, unless somebody else comes.")
+    not_me_seconds: float = Field(gt=0, le=300, description="How long “Not me” is possible.")
+
+
+class PinSettings(Section):
+    """The equal way beside the face."""
+
+    max_tries: int = Field(ge=1, le=20, description="So many wrong PINs for one number …")
+    lock_seconds: float = Field(ge=1, le=3600, description="… lock that number for so long.")
+
+
+class SyncSettings(Section):
+    """How clock events travel."""
+
+    interval_seconds: float = Field(gt=0, le=3600, description="Pause between looks into the outbox.")
+    max_backoff_seconds: float = Field(gt=0, le=3600, description="Longest pause after failures.")
+    timeout_seconds: float = Field(gt=0, le=120, description="Longest wait for the server's answer.")
+    batch_items: int = Field(ge=1, le=500, description="Most items in one message.")
+    gallery_seconds: float = Field(
+        gt=0, le=86400, description="Pause between heartbeats, which also ask for a newer gallery."
+    )
+    keep_done_days: int = Field(ge=1, le=365, description="How long delivered items stay in the outbox.")
+
+
+class KioskSettings(Section):
+    """The program at the door."""
+
+    state_folder: FilePath = Field(description="Outbox, key and sealed gallery of this kiosk.")
+    server_url: str = Field(pattern=r"^https?://[^/]+/?$", description="Where the server is.")
+    camera: CameraSettings = Field(description="The kiosk's eye.")
+    deciding: DecidingSettings = Field(description="When to record, guide, or ask for a PIN.")
+    screen: ScreenSettings = Field(description="The kiosk's own page.")
+    pin: PinSettings = Field(description="PIN entry.")
+    sync: SyncSettings = Field(description="Delivery to the server.")
+
+
+class ServerSettings(Section):
+    """The program in the court's computer room."""
+
+    host: str = Field(min_length=1, description="Address to listen on.")
+    port: int = Field(ge=1, le=65535, description="Port to listen on.")
+    threads: int = Field(ge=1, le=64, description="Requests served at once.")
+    session_idle_minutes: int = Field(ge=1, le=1440, description="Sign-in ends after so long without use …")
+    session_hours: int = Field(ge=1, le=168, description="… and after so long in any case.")
+    secure_cookies: bool = Field(description="true behind HTTPS: cookies never travel in clear.")
+    pairing_code_minutes: int = Field(ge=1, le=1440, description="A pairing code is good for so long.")
+    signature_max_age_seconds: int = Field(ge=5, le=3600, description="Oldest signature that is accepted.")
+
+
+class PointSettings(Section):
+    """One clock point of a shift."""
+
+    name_zh: str = Field(min_length=1, description="Name in Chinese.")
+    name_en: str = Field(min_length=1, description="Name in English.")
+    direction: Literal["in", "out"] = Field(description="Arriving or leaving.")
+    at: str = Field(pattern=r"^([0-3]\d|4[0-7]):[0-5]\d$", description="Time of day; 26:00 is two in the next morning.")
+    window_before_minutes: int = Field(ge=0, le=1440, description="Clocking counts from so long before …")
+    window_after_minutes: int = Field(ge=0, le=1440, description="… until so long after.")
+    grace_minutes: int = Field(ge=0, le=240, description="So many minutes late or early are not held against anybody.")
+    required: bool = Field(description="false: may be met, but is not missed.")
+
+
+class ShiftSettings(Section):
+    """The clock points of a day."""
+
+    points: list[PointSettings] = Field(min_length=1, max_length=8, description="In the order of the day.")
+
+
+class AttendanceSettings(Section):
+    """What is expected of whom; the rules that verdicts are judged by."""
+
+    day_starts_at: time = Field(description="A workday lasts from this time of day to the same of the next.")
+    default_shift: str = Field(min_length=1, description="Shift of everybody who has no other.")
+    shifts: dict[str, ShiftSettings] = Field(min_length=1, description="Shifts by name.")
+
+    @model_validator(mode="after")
+    def _default_exists(self) -> Self:
+        if self.default_shift not in self.shifts:
+            raise ValueError(f"default_shift {self.default_shift!r} is not one of shifts")
+        return self
+
+
+class JobsSettings(Section):
+    """What the server does by itself."""
+
+    tick_seconds: float = Field(ge=0.05, le=3600, description="Pause between looks for due work.")
+    day_report_at: time = Field(description="Local time of the day's late-arrival and early-leave report.")
+    catch_up_days: int = Field(ge=0, le=366, description="Missed reports of so many days back are made up for.")
+
+
+class Settings(Section):
+    """The whole of config.yaml."""
+
+    court: CourtSettings = Field(description="Who and where.")
+    clock: ClockSettings = Field(description="Where the time comes from.")
+    database: DatabaseSettings = Field(description="Where the server keeps its records.")
+    secrets: SecretsSettings = Field(description="Files with keys.")
+    faces: FacesSettings = Field(description="The face models.")
+    kiosk: KioskSettings = Field(description="The program at the door.")
+    server: ServerSettings = Field(description="The program in the computer room.")
+    attendance: AttendanceSettings = Field(description="What is expected of whom.")
+    jobs: JobsSettings = Field(description="What the server does by itself.")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong with the settings.
+
+    Attributes:
+        key_path: where, such as ``kiosk.camera.source``.
+        sentence: what is wrong there.
+        hint: what to do.
+    """
+
+    key_path: str
+    sentence: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"{self.key_path}: {self.sentence}. {self.hint}"
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings in a file.
+
+    Raises:
+        CourtclockError: ``settings.unreadable``, or ``settings.invalid`` naming every finding.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CourtclockError("settings.unreadable", path=str(path), reason=str(error)) from error
+    try:
+        document = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader that also refuses doubled keys
+    except yaml.YAMLError as error:
+        raise CourtclockError("settings.unreadable", path=str(path), reason=str(error)) from error
+    try:
+        return Settings.model_validate(document, context={"folder": path.resolve().parent})
+    except ValidationError as error:
+        raise invalid_settings(path, [_finding(one) for one in error.errors(include_url=False)]) from error
+
+
+def invalid_settings(path: Path, findings: list[Finding]) -> CourtclockError:
+    """One error that lists all findings."""
+    lines = "\n".join(f"  - {finding}" for finding in findings)
+    return CourtclockError("settings.invalid", path=str(path), findings=lines)
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """YAML without keys written twice."""
+
+
+def _mapping_without_duplicates(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in seen:
+            raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", key_node.start_mark)
+        seen.add(key)
+    return dict(loader.construct_mapping(node, deep=True))
+
+
+_StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_without_duplicates)
+
+_HINTS: Final = {
+    "missing": "Copy the key and its comment from the config.yaml that came with this version",
+    "extra_forbidden": "Remove it",
+    "greater_than": "Give a value in the range",
+    "greater_than_equal": "Give a value in the range",
+    "less_than": "Give a value in the range",
+    "less_than_equal": "Give a value in the range",
+    "literal_error": "Give one of the values named",
+    "string_pattern_mismatch": "Give a value of the form in docs/configuration.md",
+}
+
+
+def _finding(error: Any) -> Finding:
+    key_path = ".".join(str(part) for part in error["loc"]) or "config.yaml"
+    kind = error["type"]
+    hint = _HINTS.get(kind, "See docs/configuration.md")
+    if kind == "extra_forbidden":
+        near = difflib.get_close_matches(str(error["loc"][-1]), _sibling_keys(error["loc"]), n=1)
+        sentence = "this key is not known"
+        hint = f"Did you mean {near[0]}" if near else hint
+    elif kind == "missing":
+        sentence = "this key is missing"
+    else:
+        sentence = f"{error['msg'][0].lower()}{error['msg'][1:]} (found {error['input']!r})"
+    return Finding(key_path, sentence, hint + ("?" if hint.startswith("Did") else "."))
+
+
+def _sibling_keys(location: tuple[int | str, ...]) -> list[str]:
+    """The known keys beside an unknown one."""
+    form: Any = Settings
+    for part in location[:-1]:
+        if isinstance(form, type) and issubclass(form, BaseModel) and part in form.model_fields:
+            form = form.model_fields[str(part)].annotation
+        elif get_args(form):
+            form = get_args(form)[-1]
+    return list(form.model_fields) if isinstance(form, type) and issubclass(form, BaseModel) else []
