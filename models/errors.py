@@ -48,7 +48,19 @@ class CourtclockError(Exception):
 
     def sentence(self, language: Language) -> str:
         """One sentence for people, in their language."""
-        return translate(self.kind.sentence, language).format(**self.details)
+        return translate(self.kind.sentence, language).format_map(_Gaps(self.details))
+
+
+class _Gaps(dict[str, object]):
+    """Details for a sentence; one that an older or newer sender left out shows as a question mark."""
+
+    def __missing__(self, key: str) -> _Unknown:
+        return _Unknown()
+
+
+class _Unknown:
+    def __format__(self, form: str) -> str:
+        return "?"
 
 
 def _kinds(*kinds: ErrorKind) -> dict[str, ErrorKind]:
@@ -162,6 +174,19 @@ ERROR_KINDS: Final = _kinds(
         "database.not_migrated",
         N_("The database has the schema {found}, this program needs {expected}. Run `python -m server migrate`."),
     ),
+    # Demonstration
+    ErrorKind(
+        "demo.photos",
+        N_(
+            "The demonstration's photographs cannot be had: {reason}. The first start needs a connection to the package index."
+        ),
+        retryable=True,
+    ),
+    ErrorKind("demo.child_ended", N_("The {program} ended by itself. Its last words are in {log}:\n{words}")),
+    ErrorKind(
+        "demo.too_slow", N_("The {program} was not ready within {seconds:.0f} seconds; see {log}."), retryable=True
+    ),
+    ErrorKind("demo.unexpected", N_("The day did not go as the script has it:\n{findings}")),
     # Enrollment
     ErrorKind("import.folder_unreadable", N_("The folder {path} cannot be imported: {reason}.")),
 )

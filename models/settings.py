@@ -27,6 +27,19 @@ def _from_config_folder(path: Path, info: ValidationInfo) -> Path:
     return path if path.is_absolute() else base / path
 
 
+def _sqlite_from_config_folder(url: str, info: ValidationInfo) -> str:
+    prefix = "sqlite:///"
+    if not url.startswith(prefix):
+        return url
+    return prefix + str(_from_config_folder(Path(url.removeprefix(prefix)), info))
+
+
+def _camera_from_config_folder(source: str, info: ValidationInfo) -> str:
+    if source.isdigit() or source in ("sample", "none") or "://" in source:
+        return source
+    return str(_from_config_folder(Path(source), info))
+
+
 FilePath = Annotated[Path, AfterValidator(_from_config_folder)]
 """A path; a relative one starts at the folder of config.yaml."""
 
@@ -65,8 +78,8 @@ class ClockSettings(Section):
 class DatabaseSettings(Section):
     """Where the server keeps its records."""
 
-    url: str = Field(
-        pattern=r"^(sqlite:///|postgresql\+psycopg://)",
+    url: Annotated[str, AfterValidator(_sqlite_from_config_folder)] = Field(
+        pattern=r"^(sqlite:///.|postgresql\+psycopg://.)",
         description="SQLAlchemy URL: sqlite:///file or postgresql+psycopg://user@host/name.",
     )
     password_file: FilePath | None = Field(description="File with the database password, kept out of the URL.")
@@ -147,7 +160,7 @@ class FacesSettings(Section):
 class CameraSettings(Section):
     """The kiosk's eye."""
 
-    source: str = Field(
+    source: Annotated[str, AfterValidator(_camera_from_config_folder)] = Field(
         min_length=1,
         description="0, /dev/video0, rtsp://…, a video file, a folder of pictures, sample, or none for PIN only.",
     )
@@ -166,6 +179,9 @@ class DecidingSettings(Section):
     of_frames: int = Field(ge=1, le=60, description="… among the last so many of one track.")
     min_eye_distance_px: float = Field(ge=10, le=500, description="Eyes closer together than this: come closer.")
     min_sharpness: float = Field(ge=0, le=10_000, description="Less sharp frames are not counted.")
+    min_motion_share: float = Field(
+        ge=0, le=1, description="A face that moves by less than this share of its eye distance is asked for the PIN."
+    )
     ask_pin_after_seconds: float = Field(gt=0, le=60, description="Doubt for so long ends in asking for the PIN.")
     forget_track_after_seconds: float = Field(gt=0, le=60, description="A face unseen for so long has left.")
     repeat_after_seconds: float = Field(ge=1, le=3600, description="The same person counts again only after so long.")

