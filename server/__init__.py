@@ -1,0 +1,1 @@
+"""The program in the court's computer room: it stores, judges, reports and answers."""
