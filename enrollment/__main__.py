@@ -1,0 +1,5 @@
+"""`python -m enrollment`."""
+
+from enrollment.cli import main
+
+main()
