@@ -1,0 +1,1 @@
+"""The program at the door: sees, decides, records, delivers."""
