@@ -1,0 +1,139 @@
+"""The kiosk's verbs: run, pair, check-config, status, retry-refused."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from rich.console import Console
+
+from kiosk.door import Announcement
+from kiosk.identity import load_identity, new_private_key, save_identity
+from kiosk.link import pair as pair_with_server
+from kiosk.outbox import Outbox
+from kiosk.running import NO_CAMERA, OUTBOX_FILE, ensure_folder, run_kiosk
+from models.clock import open_clock
+from models.errors import CourtclockError
+from models.settings import Finding, Settings, invalid_settings, load_settings
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+ConfigOption = Annotated[Path, typer.Option("--config", help="Settings file.")]
+DEFAULT_CONFIG = Path("config.yaml")
+
+
+def main() -> None:
+    """Entry point: one sentence for an error, no traceback."""
+    try:
+        app()
+    except CourtclockError as error:
+        err.print(error.sentence("en"), style="red", markup=False)
+        sys.exit(2)
+
+
+@app.command()
+def run(
+    config: ConfigOption = DEFAULT_CONFIG,
+    announce: Annotated[bool, typer.Option(help="Print each outcome as a line of JSON.")] = False,
+) -> None:
+    """Look, decide, record, deliver, until Ctrl-C."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    settings = load_settings(config)
+    refuse_findings(config, find_kiosk_faults(settings))
+    run_kiosk(settings, open_clock(settings.clock.compressed_day), _print_line if announce else _log_line)
+
+
+@app.command()
+def pair(
+    code: Annotated[str, typer.Argument(help="One-time code from `python -m server pair-code NAME`.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Make this machine a kiosk of the court."""
+    settings = load_settings(config).kiosk
+    ensure_folder(settings.state_folder)
+    private_key = new_private_key()
+    answer = pair_with_server(
+        settings.server_url, code, private_key.public_key().public_bytes_raw(), settings.sync.timeout_seconds
+    )
+    save_identity(settings.state_folder, private_key, answer)
+    out.print(f"paired as {answer.kiosk_name} ({answer.kiosk_id})", markup=False)
+
+
+@app.command("check-config")
+def check_config(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Print every finding about the settings at once."""
+    settings = load_settings(config)
+    refuse_findings(config, find_kiosk_faults(settings))
+    out.print(f"{config}: no findings", markup=False)
+
+
+@app.command()
+def status(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Say who this kiosk is and what waits in its outbox."""
+    folder = load_settings(config).kiosk.state_folder
+    identity = load_identity(folder)
+    outbox = Outbox(folder / OUTBOX_FILE)
+    counts = outbox.counts()
+    out.print(f"{identity.name} ({identity.kiosk_id})", markup=False)
+    out.print(f"last number {counts.last_device_seq}, waiting {counts.pending}, refused {counts.quarantined}")
+    for device_seq, kind, code in outbox.quarantined():
+        out.print(f"  {device_seq} {kind}: {code}", markup=False)
+    outbox.close()
+
+
+@app.command("retry-refused")
+def retry_refused(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Send refused items again, after their cause was mended."""
+    outbox = Outbox(load_settings(config).kiosk.state_folder / OUTBOX_FILE)
+    out.print(f"{outbox.retry_quarantined()} items will be sent again")
+    outbox.close()
+
+
+def find_kiosk_faults(settings: Settings) -> list[Finding]:
+    """What would keep a kiosk from running, beyond the form of the settings."""
+    camera = settings.kiosk.camera
+    findings = []
+    if camera.source == "sample" and camera.sample_script is None:
+        findings.append(
+            Finding("kiosk.camera.sample_script", "the sample camera needs a script", "Name its file here.")
+        )
+    if camera.source != NO_CAMERA:
+        from models.faces.weights import find_weight_faults
+
+        findings += find_weight_faults(settings.faces)
+    return findings
+
+
+def refuse_findings(config: Path, findings: list[Finding]) -> None:
+    """Stop with all findings at once, if there are any."""
+    if findings:
+        raise invalid_settings(config, findings)
+
+
+def _as_line(announcement: Announcement) -> str:
+    def plain(value: object) -> str:
+        if isinstance(value, datetime):
+            return value.isoformat()
+        if isinstance(value, UUID):
+            return str(value)
+        raise TypeError(f"not JSON: {value!r}")
+
+    return json.dumps(asdict(announcement), default=plain, ensure_ascii=False)
+
+
+def _print_line(announcement: Announcement) -> None:
+    sys.stdout.write(_as_line(announcement) + "\n")
+    sys.stdout.flush()
+
+
+def _log_line(announcement: Announcement) -> None:
+    logging.getLogger("kiosk.door").info("%s", _as_line(announcement))

@@ -1,0 +1,155 @@
+"""The kiosk's loop: newest frame, observations, decisions, door."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+
+import cv2
+import numpy as np
+
+from kiosk.board import Board
+from kiosk.camera.frames import Frame
+from kiosk.camera.reader import CameraReader
+from kiosk.deciding import Policy, TrackState, decide
+from kiosk.door import Door
+from kiosk.roster import RosterHolder
+from kiosk.seeing import Seer
+from kiosk.tracking import Tracks
+from models.clock import Clock
+from models.errors import CourtclockError
+from models.faces.values import Face, ImageBGR
+from models.settings import DecidingSettings, OperatingPointSettings
+
+log = logging.getLogger(__name__)
+
+_WAIT_FOR_FRAME_SECONDS = 0.5
+_PREVIEW_HEIGHT_PX = 320
+
+
+def make_policy(deciding: DecidingSettings, point: OperatingPointSettings) -> Policy:
+    """The decision's policy from the settings."""
+    return Policy(
+        votes=deciding.votes,
+        of_frames=deciding.of_frames,
+        accept_distance=point.accept_distance,
+        margin=point.margin,
+        min_eye_distance_px=deciding.min_eye_distance_px,
+        min_sharpness=deciding.min_sharpness,
+        min_motion_share=deciding.min_motion_share,
+        ask_pin_after_seconds=deciding.ask_pin_after_seconds,
+    )
+
+
+def preview_of(frame: Frame, face: Face) -> ImageBGR:
+    """The surroundings of one face only: nobody else in the hall is shown."""
+    left, top, right, bottom = face.box_xyxy
+    pad = 0.35 * float(bottom - top)
+    height, width = frame.image_bgr.shape[:2]
+    rows = slice(max(0, int(top - pad)), min(height, int(bottom + pad)))
+    columns = slice(max(0, int(left - pad)), min(width, int(right + pad)))
+    cut = frame.image_bgr[rows, columns]
+    if cut.size == 0:
+        return np.zeros((1, 1, 3), dtype=np.uint8)
+    scale = _PREVIEW_HEIGHT_PX / cut.shape[0]
+    size = (max(1, round(cut.shape[1] * scale)), _PREVIEW_HEIGHT_PX)
+    return np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
+
+class KioskLoop:
+    """One thread that looks at frames as long as the kiosk runs.
+
+    Args:
+        reader: gives the newest frame.
+        seer: sees.
+        rosters: whom to match against.
+        door: acts.
+        board: shows.
+        clock: host seconds, for the frame rate.
+        policy: when to act.
+    """
+
+    def __init__(
+        self,
+        reader: CameraReader,
+        seer: Seer,
+        rosters: RosterHolder,
+        door: Door,
+        board: Board,
+        clock: Clock,
+        policy: Policy,
+    ) -> None:
+        self._reader = reader
+        self._seer = seer
+        self._rosters = rosters
+        self._door = door
+        self._board = board
+        self._clock = clock
+        self._policy = policy
+        self._tracks = Tracks()
+        self._states: dict[int, TrackState] = {}
+        self._frame_times: deque[float] = deque(maxlen=30)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="looking", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._reader.start()
+        self._thread.start()
+
+    def stop(self, timeout_seconds: float) -> None:
+        """End after the frame under way."""
+        self._stopping.set()
+        self._thread.join(timeout_seconds)
+        self._reader.stop()
+
+    def frames_per_second(self) -> float:
+        """Frames looked at per host second, over the last thirty."""
+        times = tuple(self._frame_times)
+        if len(times) < 2 or self._clock.host_seconds() - times[-1] > 2.0:
+            return 0.0
+        return (len(times) - 1) / max(times[-1] - times[0], 1e-6)
+
+    def look_at(self, frame: Frame) -> None:
+        """Take one frame through the whole way.
+
+        Raises:
+            CourtclockError: from matching or from the outbox.
+        """
+        settled = {track_id for track_id, state in self._states.items() if state.recorded or state.pin_only}
+        sight = self._seer.look(frame, self._tracks, settled, self._rosters.roster)
+        self._tracks = sight.tracks
+        active = {track.track_id for track in sight.tracks.active}
+        self._states = {track_id: state for track_id, state in self._states.items() if track_id in active}
+        self._door.keep_in_sight(active)
+        for track_id, observation in sight.observations.items():
+            state, decision = decide(self._states.get(track_id, TrackState()), observation, self._policy)
+            # The door first: when saving fails, this track is not done and is tried again.
+            self._door.apply(track_id, decision)
+            self._states[track_id] = state
+        nearest = max(sight.tracks.active, key=lambda track: track.face.area_px, default=None)
+        self._board.set_preview(None if nearest is None else preview_of(frame, nearest.face))
+        self._frame_times.append(self._clock.host_seconds())
+
+    def _run(self) -> None:
+        sequence = 0
+        while not self._stopping.is_set():
+            frame = self._reader.wait_for_frame(sequence, _WAIT_FOR_FRAME_SECONDS)
+            fault = self._reader.fault
+            if frame is None:
+                self._board.set_fault(fault)
+                if fault is not None:
+                    self._board.set_preview(None)
+                continue
+            sequence = frame.sequence
+            try:
+                self.look_at(frame)
+                self._board.set_fault(fault)
+            except CourtclockError as error:
+                log.warning("a frame could not be judged: %s", error)
+                self._door.fail(error)
+            except Exception:
+                # Whatever went wrong inside recognition ends in "use your PIN", for everybody in front.
+                log.exception("a frame could not be judged")
+                self._door.fail(CourtclockError("internal", reference="kiosk log"))
