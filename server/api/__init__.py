@@ -1,0 +1,1 @@
+"""What machines call: kiosks first. Every answer is JSON of one shape, every error of another."""

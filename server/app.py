@@ -1,0 +1,95 @@
+"""Puts the server's app together."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from flask import Flask, Response, request
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from models.errors import CourtclockError
+from models.sealing import read_key_file
+from models.wire import MAX_BODY_BYTES
+from server.api.kiosks import error_answer, make_kiosk_api
+from server.services.context import ServerContext
+from server.web.errors import error_page
+from server.web.pages import make_pages
+
+log = logging.getLogger(__name__)
+
+
+def create_app(context: ServerContext) -> Flask:
+    """The whole server as a WSGI app.
+
+    Raises:
+        CourtclockError: ``secret.missing`` or ``secret.malformed``.
+    """
+    app = Flask(__name__, template_folder="web/templates", static_folder="web/static")
+    secure = context.settings.server.secure_cookies
+    app.config.update(
+        SECRET_KEY=read_key_file(context.settings.secrets.session_key_file),
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_NAME="__Host-courtclock-form" if secure else "courtclock-form",
+        WTF_CSRF_TIME_LIMIT=8 * 3600,
+    )
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    csrf = CSRFProtect(app)
+    kiosk_api = make_kiosk_api(context)
+    csrf.exempt(kiosk_api)
+    app.register_blueprint(kiosk_api)
+    app.register_blueprint(make_pages(context))
+
+    @app.after_request
+    def harden(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = (
+            "default-src 'self'; script-src 'none'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; "
+            "form-action 'self'"
+        )
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        if request.endpoint != "static":
+            response.headers["Cache-Control"] = "no-store"
+        if secure:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        return response
+
+    def tell(error: CourtclockError) -> Response:
+        return error_answer(error) if request.path.startswith("/api/") else error_page(context, error)
+
+    @app.errorhandler(CourtclockError)
+    def courtclock_error(error: CourtclockError) -> Response:
+        return tell(error)
+
+    @app.errorhandler(RequestEntityTooLarge)
+    def too_large(_error: RequestEntityTooLarge) -> Response:
+        return tell(CourtclockError("request.too_large", limit_bytes=MAX_BODY_BYTES))
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        if error.code in (404, 405):
+            return tell(CourtclockError("page.not_found"))
+        return tell(CourtclockError("page.form_expired"))
+
+    @app.errorhandler(Exception)
+    def unforeseen(error: Exception) -> Response:
+        # Tests see the fault itself; people see a reference under which it stands in the log.
+        if app.testing:
+            raise error
+        reference = secrets.token_hex(4)
+        log.error("fault %s", reference, exc_info=error)
+        return tell(CourtclockError("internal", reference=reference))
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        with context.unit(read_only=True) as unit:
+            unit.people.gallery_version()
+        return Response("ok\n", mimetype="text/plain")
+
+    return app

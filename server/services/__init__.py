@@ -1,0 +1,1 @@
+"""What the server does for people, kiosks and jobs; one business subject a file."""

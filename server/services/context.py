@@ -1,0 +1,62 @@
+"""What every service is given: settings, database, clock, keys and rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from models.clock import Clock
+from models.sealing import new_key, read_key_file, write_key_file
+from models.settings import Settings
+from server.attendance.points import RuleBook, rule_book
+from server.storage.engine import open_database
+from server.storage.schema import migrate, require_current
+from server.storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class ServerContext:
+    """The server's parts, opened once.
+
+    Attributes:
+        template_key: seals templates and gallery keys at rest.
+        rules: the attendance rules in force.
+    """
+
+    settings: Settings
+    engine: Engine
+    clock: Clock
+    template_key: bytes
+    rules: RuleBook
+
+    def unit(self, *, read_only: bool = False) -> UnitOfWork:
+        """A new unit of work."""
+        return UnitOfWork(self.engine, read_only=read_only)
+
+
+def open_context(settings: Settings, clock: Clock) -> ServerContext:
+    """Open the database and the keys.
+
+    Raises:
+        CourtclockError: ``secret.missing``, ``database.unreachable`` or ``database.not_migrated``.
+    """
+    template_key = read_key_file(settings.secrets.template_key_file)
+    engine = open_database(settings.database)
+    require_current(engine)
+    return ServerContext(settings, engine, clock, template_key, rule_book(settings))
+
+
+def initialise(settings: Settings) -> list[Path]:
+    """Make the keys that are missing and bring the database to this version; gives the files made.
+
+    Running it again changes nothing.
+    """
+    made = []
+    for path in (settings.secrets.template_key_file, settings.secrets.session_key_file):
+        if not path.exists():
+            write_key_file(path, new_key())
+            made.append(path)
+    migrate(open_database(settings.database))
+    return made

@@ -1,0 +1,77 @@
+"""Derives workdays from raw events: only the touched ones, and again when something touches them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from server.attendance.calendar import chinese_calendar_day
+from server.attendance.judging import judge
+from server.attendance.matching import RawEvent
+from server.attendance.points import RuleBook, event_span, workday_of
+from server.attendance.verdicts import WorkdayVerdict
+from server.services.context import ServerContext
+from server.storage.records import StoredEvent, WorkdayRecord
+from server.storage.unit_of_work import UnitOfWork
+
+_BATCH: Final = 200
+
+
+def touched_days(moment: datetime, rules: RuleBook) -> list[date]:
+    """The workdays that an event at this moment can change: its own, and one whose window reaches it."""
+    own = workday_of(moment, rules)
+    days = []
+    for day in (own - timedelta(days=1), own, own + timedelta(days=1)):
+        start, end = event_span(day, rules)
+        if start <= moment < end:
+            days.append(day)
+    return days
+
+
+def judge_workday(context: ServerContext, unit: UnitOfWork, person_id: UUID, day: date) -> WorkdayVerdict:
+    """The verdict of one workday, from raw events, calendar and rules, as of now."""
+    start, end = event_span(day, context.rules)
+    events = [_raw_event(event) for event in unit.items.events_of(person_id, start, end)]
+    return judge(day, chinese_calendar_day(day), context.rules, events, context.clock.now())
+
+
+def derive_touched(context: ServerContext) -> int:
+    """Judge every touched workday again, some at a time; gives how many were judged."""
+    judged = 0
+    while True:
+        with context.unit() as unit:
+            batch = unit.workdays.touched(_BATCH)
+            for touched in batch:
+                verdict = judge_workday(context, unit, touched.person_id, touched.day)
+                unit.workdays.put(as_record(touched.person_id, verdict), context.clock.now())
+                unit.workdays.settle(touched)
+            unit.commit()
+        judged += len(batch)
+        if len(batch) < _BATCH:
+            return judged
+
+
+def touch_everybody(context: ServerContext, day: date) -> None:
+    """Mark the workday of everybody who works here on that date, also of those without an event."""
+    with context.unit() as unit:
+        unit.workdays.touch((person.person_id, day) for person in unit.people.active() if person.joined_on <= day)
+        unit.commit()
+
+
+def as_record(person_id: UUID, verdict: WorkdayVerdict) -> WorkdayRecord:
+    """A verdict as it is stored."""
+    return WorkdayRecord(
+        person_id=person_id,
+        day=verdict.date,
+        status=",".join(verdict.status),
+        late_minutes=verdict.late_minutes,
+        early_minutes=verdict.early_minutes,
+        missing_points=verdict.missing_points,
+        verdict=verdict.to_json(),
+        rule_version=verdict.rule_version,
+    )
+
+
+def _raw_event(event: StoredEvent) -> RawEvent:
+    return RawEvent(event.event_id, event.captured_at, event.method, event.voided)

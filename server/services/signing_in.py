@@ -1,0 +1,144 @@
+"""Accounts, passwords and sessions. Sessions live on the server, so ending one ends it at once."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import secrets
+from datetime import timedelta
+from functools import cache
+from typing import Final
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from models.errors import CourtclockError
+from server.services.context import ServerContext
+from server.storage.records import AccountRecord, Role
+
+MIN_PASSWORD_CHARACTERS: Final = 12
+MAX_FAILED_TRIES: Final = 5
+LOCK_MINUTES: Final = 15
+
+_hasher: Final = PasswordHasher()
+
+
+def hash_secret(secret: str) -> str:
+    """Argon2id hash of a password or a PIN."""
+    return _hasher.hash(secret)
+
+
+def secret_fits(secret_hash: str, secret: str) -> bool:
+    """Whether a password or PIN is the one behind a hash."""
+    try:
+        return _hasher.verify(secret_hash, secret)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+@cache
+def _nobodys_hash() -> str:
+    """Checked for names that do not exist, so that they take as long as those that do."""
+    return hash_secret("nobody")
+
+
+def token_hash(token: str) -> str:
+    """What the database keeps of a token: a leaked table signs nobody in."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def add_account(context: ServerContext, username: str, password: str, role: Role, division: str | None) -> UUID:
+    """A new account.
+
+    Raises:
+        CourtclockError: ``account.exists``, ``account.weak_password`` or ``division.unknown``.
+    """
+    if len(password) < MIN_PASSWORD_CHARACTERS:
+        raise CourtclockError("account.weak_password", minimum=MIN_PASSWORD_CHARACTERS)
+    with context.unit() as unit:
+        if unit.accounts.by_username(username) is not None:
+            raise CourtclockError("account.exists", username=username)
+        division_id = None
+        if division is not None:
+            division_id = unit.people.division_id(division)
+            if division_id is None:
+                raise CourtclockError("division.unknown", name=division)
+        account_id = unit.accounts.add(username, hash_secret(password), role, division_id)
+        unit.commit()
+    return account_id
+
+
+def change_password(context: ServerContext, username: str, password: str) -> None:
+    """Another password; every sign-in of the account ends.
+
+    Raises:
+        CourtclockError: ``account.unknown`` or ``account.weak_password``.
+    """
+    if len(password) < MIN_PASSWORD_CHARACTERS:
+        raise CourtclockError("account.weak_password", minimum=MIN_PASSWORD_CHARACTERS)
+    with context.unit() as unit:
+        account = unit.accounts.by_username(username)
+        if account is None:
+            raise CourtclockError("account.unknown", username=username)
+        unit.accounts.set_password_hash(account.account_id, hash_secret(password))
+        unit.accounts.close_sessions_of(account.account_id)
+        unit.commit()
+
+
+def sign_in(context: ServerContext, username: str, password: str) -> str:
+    """Check name and password; gives a new token.
+
+    Raises:
+        CourtclockError: ``signin.refused``, or ``signin.locked`` after too many failures.
+    """
+    now = context.clock.host_now()
+    with context.unit(read_only=True) as unit:
+        account = unit.accounts.by_username(username)
+    tries = 0
+    if account is not None and account.last_failed_at is not None:
+        locked_for = account.last_failed_at + timedelta(minutes=LOCK_MINUTES) - now
+        if locked_for > timedelta(0):
+            tries = account.failed_tries
+            if tries >= MAX_FAILED_TRIES:
+                raise CourtclockError("signin.locked", minutes=math.ceil(locked_for / timedelta(minutes=1)))
+    fits = secret_fits(account.password_hash if account is not None else _nobodys_hash(), password)
+    if account is None or not account.active or not fits:
+        if account is not None:
+            with context.unit() as unit:
+                unit.accounts.note_failure(account.account_id, tries + 1, now)
+                unit.commit()
+        raise CourtclockError("signin.refused")
+    token = secrets.token_urlsafe(32)
+    with context.unit() as unit:
+        unit.accounts.clear_failures(account.account_id)
+        unit.accounts.open_session(token_hash(token), account.account_id, now)
+        unit.commit()
+    return token
+
+
+def signed_in(context: ServerContext, token: str) -> AccountRecord | None:
+    """Whose token this is; None when it ended, was never given, or is too old."""
+    now = context.clock.host_now()
+    hashed = token_hash(token)
+    server = context.settings.server
+    with context.unit(read_only=True) as unit:
+        session = unit.accounts.session(hashed)
+    if session is None:
+        return None
+    idle = now - session.last_used_at > timedelta(minutes=server.session_idle_minutes)
+    if idle or now - session.started_at > timedelta(hours=server.session_hours):
+        sign_out(context, token)
+        return None
+    if now - session.last_used_at > timedelta(minutes=1):
+        with context.unit() as unit:
+            unit.accounts.touch_session(hashed, now)
+            unit.commit()
+    return session.account
+
+
+def sign_out(context: ServerContext, token: str) -> None:
+    """End a sign-in."""
+    with context.unit() as unit:
+        unit.accounts.close_session(token_hash(token))
+        unit.commit()

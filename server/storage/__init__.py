@@ -1,0 +1,1 @@
+"""Tables, types, repositories, unit of work, migrations. Knows no rule and no page."""

@@ -1,0 +1,100 @@
+"""Accounts and their sessions."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from server.storage.records import AccountRecord, Role, SessionRecord
+from server.storage.tables import account, session
+
+
+class AccountRepository:
+    """Who may sign in, and who is signed in, on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @staticmethod
+    def _record(row: Row[Any]) -> AccountRecord:
+        return AccountRecord(
+            row.account_id,
+            row.username,
+            row.password_hash,
+            row.role,
+            row.division_id,
+            row.person_id,
+            row.active,
+            row.failed_tries,
+            row.last_failed_at,
+        )
+
+    def by_username(self, username: str) -> AccountRecord | None:
+        """The account of this name."""
+        row = self._connection.execute(select(account).where(account.c.username == username)).one_or_none()
+        return None if row is None else self._record(row)
+
+    def add(self, username: str, password_hash: str, role: Role, division_id: UUID | None) -> UUID:
+        """A new account; gives its identifier."""
+        account_id = uuid.uuid4()
+        self._connection.execute(
+            insert(account).values(
+                account_id=account_id,
+                username=username,
+                password_hash=password_hash,
+                role=role,
+                division_id=division_id,
+                active=True,
+                failed_tries=0,
+            )
+        )
+        return account_id
+
+    def set_password_hash(self, account_id: UUID, password_hash: str) -> None:
+        """Another password."""
+        self._connection.execute(
+            update(account).where(account.c.account_id == account_id).values(password_hash=password_hash)
+        )
+
+    def note_failure(self, account_id: UUID, tries: int, at: datetime) -> None:
+        """A wrong password."""
+        self._connection.execute(
+            update(account).where(account.c.account_id == account_id).values(failed_tries=tries, last_failed_at=at)
+        )
+
+    def clear_failures(self, account_id: UUID) -> None:
+        """A right password."""
+        self._connection.execute(
+            update(account).where(account.c.account_id == account_id).values(failed_tries=0, last_failed_at=None)
+        )
+
+    def open_session(self, token_hash: str, account_id: UUID, at: datetime) -> None:
+        """A new sign-in."""
+        self._connection.execute(
+            insert(session).values(token_hash=token_hash, account_id=account_id, started_at=at, last_used_at=at)
+        )
+
+    def session(self, token_hash: str) -> SessionRecord | None:
+        """The sign-in behind a token, of an active account."""
+        row = self._connection.execute(
+            select(account, session.c.started_at, session.c.last_used_at)
+            .join(session)
+            .where(session.c.token_hash == token_hash, account.c.active)
+        ).one_or_none()
+        return None if row is None else SessionRecord(self._record(row), row.started_at, row.last_used_at)
+
+    def touch_session(self, token_hash: str, at: datetime) -> None:
+        """The sign-in was used."""
+        self._connection.execute(update(session).where(session.c.token_hash == token_hash).values(last_used_at=at))
+
+    def close_session(self, token_hash: str) -> None:
+        """Sign out, here and at once."""
+        self._connection.execute(delete(session).where(session.c.token_hash == token_hash))
+
+    def close_sessions_of(self, account_id: UUID) -> None:
+        """End every sign-in of an account."""
+        self._connection.execute(delete(session).where(session.c.account_id == account_id))

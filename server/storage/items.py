@@ -1,0 +1,166 @@
+"""Raw items from kiosks: clock events, attempts, voids. Inserted once, never changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, exists, select
+
+from models.identifiers import event_date
+from models.wire import AttemptItem, ClockEventItem, VoidItem
+from server.storage.inserting import insert_if_new
+from server.storage.records import StoredEvent
+from server.storage.tables import attempt, clock_event, refused_item, void
+
+
+class ItemRepository:
+    """Raw items, on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(
+        self,
+        kiosk_id: UUID,
+        item: ClockEventItem | AttemptItem | VoidItem,
+        body_sha256: str,
+        received_at: datetime,
+        clock_offset_seconds: float,
+    ) -> bool:
+        """Store an item; False when its identifier is there already."""
+        if isinstance(item, ClockEventItem):
+            return insert_if_new(
+                self._connection,
+                clock_event,
+                {
+                    "event_date": event_date(item.item_id),
+                    "event_id": item.item_id,
+                    "kiosk_id": kiosk_id,
+                    "device_seq": item.device_seq,
+                    "person_id": item.person_id,
+                    "method": item.method,
+                    "captured_at": item.captured_at,
+                    "recorded_at": item.recorded_at,
+                    "received_at": received_at,
+                    "clock_offset_seconds": clock_offset_seconds,
+                    "monotonic_seconds": item.monotonic_seconds,
+                    "boot_id": item.boot_id,
+                    "evidence": item.evidence.model_dump(mode="json", exclude_none=True),
+                    "body_sha256": body_sha256,
+                },
+            )
+        if isinstance(item, AttemptItem):
+            return insert_if_new(
+                self._connection,
+                attempt,
+                {
+                    "event_date": event_date(item.item_id),
+                    "attempt_id": item.item_id,
+                    "kiosk_id": kiosk_id,
+                    "device_seq": item.device_seq,
+                    "outcome": item.outcome,
+                    "captured_at": item.captured_at,
+                    "received_at": received_at,
+                    "evidence": item.evidence.model_dump(mode="json", exclude_none=True),
+                    "body_sha256": body_sha256,
+                },
+            )
+        return insert_if_new(
+            self._connection,
+            void,
+            {
+                "void_id": item.item_id,
+                "event_date": event_date(item.voided_event_id),
+                "event_id": item.voided_event_id,
+                "kiosk_id": kiosk_id,
+                "device_seq": item.device_seq,
+                "captured_at": item.captured_at,
+                "received_at": received_at,
+                "body_sha256": body_sha256,
+            },
+        )
+
+    def body_sha256(self, item: ClockEventItem | AttemptItem | VoidItem) -> str | None:
+        """Digest of the stored item with this identifier and kind."""
+        if isinstance(item, ClockEventItem):
+            query = select(clock_event.c.body_sha256).where(
+                clock_event.c.event_date == event_date(item.item_id), clock_event.c.event_id == item.item_id
+            )
+        elif isinstance(item, AttemptItem):
+            query = select(attempt.c.body_sha256).where(
+                attempt.c.event_date == event_date(item.item_id), attempt.c.attempt_id == item.item_id
+            )
+        else:
+            query = select(void.c.body_sha256).where(void.c.void_id == item.item_id)
+        return self._connection.execute(query).scalar()
+
+    def add_refused(self, kiosk_id: UUID, item_id: str, code: str, body: dict[str, Any], received_at: datetime) -> None:
+        """Keep what was refused, so that people can see it."""
+        insert_if_new(
+            self._connection,
+            refused_item,
+            {"kiosk_id": kiosk_id, "item_id": item_id, "code": code, "body": body, "received_at": received_at},
+        )
+
+    def _events(self, *conditions: Any) -> list[StoredEvent]:
+        voided = exists().where(
+            void.c.event_date == clock_event.c.event_date, void.c.event_id == clock_event.c.event_id
+        )
+        rows = self._connection.execute(
+            select(clock_event, voided.label("voided"))
+            .where(*conditions)
+            .order_by(clock_event.c.captured_at, clock_event.c.event_id)
+        )
+        return [
+            StoredEvent(
+                row.event_id,
+                row.person_id,
+                row.kiosk_id,
+                row.method,
+                row.captured_at,
+                row.received_at,
+                row.evidence,
+                row.voided,
+            )
+            for row in rows
+        ]
+
+    def event(self, event_id: UUID) -> StoredEvent | None:
+        """One clock event."""
+        found = self._events(clock_event.c.event_date == event_date(event_id), clock_event.c.event_id == event_id)
+        return found[0] if found else None
+
+    def events_of(self, person_id: UUID, start: datetime, end: datetime) -> list[StoredEvent]:
+        """A person's clock events from ``start`` until before ``end``, by time."""
+        return self._events(
+            clock_event.c.person_id == person_id, clock_event.c.captured_at >= start, clock_event.c.captured_at < end
+        )
+
+    def events_between(self, start: datetime, end: datetime) -> list[StoredEvent]:
+        """Everybody's clock events from ``start`` until before ``end``, by time."""
+        return self._events(clock_event.c.captured_at >= start, clock_event.c.captured_at < end)
+
+    def attempts_between(self, start: datetime, end: datetime) -> list[tuple[datetime, str]]:
+        """Times and outcomes of attempts."""
+        rows = self._connection.execute(
+            select(attempt.c.captured_at, attempt.c.outcome)
+            .where(attempt.c.captured_at >= start, attempt.c.captured_at < end)
+            .order_by(attempt.c.captured_at)
+        )
+        return [(row.captured_at, row.outcome) for row in rows]
+
+    def device_numbers(self, kiosk_id: UUID) -> list[int]:
+        """Every device number that arrived from a kiosk, also refused ones, sorted."""
+        numbers: set[int] = set()
+        for table in (clock_event, attempt, void):
+            numbers.update(
+                self._connection.execute(select(table.c.device_seq).where(table.c.kiosk_id == kiosk_id)).scalars()
+            )
+        for body in self._connection.execute(
+            select(refused_item.c.body).where(refused_item.c.kiosk_id == kiosk_id)
+        ).scalars():
+            if isinstance(body.get("device_seq"), int):
+                numbers.add(body["device_seq"])
+        return sorted(numbers)

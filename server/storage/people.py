@@ -1,0 +1,164 @@
+"""People, divisions, consent and templates."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+
+from server.storage.records import ConsentEntry, PersonRecord, TemplateRecord
+from server.storage.tables import consent, division, gallery_version, person, template
+
+
+class PeopleRepository:
+    """Everything about people, on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def _select(self) -> Select[Any]:
+        return select(person, division.c.name.label("division")).outerjoin(division)
+
+    @staticmethod
+    def _record(row: Row[Any]) -> PersonRecord:
+        return PersonRecord(
+            row.person_id,
+            row.employee_no,
+            row.name,
+            row.division_id,
+            row.division,
+            row.pin_hash,
+            row.active,
+            row.joined_on,
+        )
+
+    def by_employee_no(self, employee_no: str) -> PersonRecord | None:
+        """The person with this number."""
+        row = self._connection.execute(self._select().where(person.c.employee_no == employee_no)).one_or_none()
+        return None if row is None else self._record(row)
+
+    def by_id(self, person_id: UUID) -> PersonRecord | None:
+        """The person with this identifier."""
+        row = self._connection.execute(self._select().where(person.c.person_id == person_id)).one_or_none()
+        return None if row is None else self._record(row)
+
+    def known_ids(self, person_ids: set[UUID]) -> set[UUID]:
+        """Those of the identifiers that belong to somebody."""
+        if not person_ids:
+            return set()
+        return set(
+            self._connection.execute(select(person.c.person_id).where(person.c.person_id.in_(person_ids))).scalars()
+        )
+
+    def active(self, division_id: UUID | None = None) -> list[PersonRecord]:
+        """Everybody who works here, of one division or of all, by division and number."""
+        query = self._select().where(person.c.active).order_by(division.c.name, person.c.employee_no)
+        if division_id is not None:
+            query = query.where(person.c.division_id == division_id)
+        return [self._record(row) for row in self._connection.execute(query)]
+
+    def add(self, employee_no: str, name: str, division_id: UUID | None, joined_on: date) -> UUID:
+        """A new person; gives the identifier."""
+        person_id = uuid.uuid4()
+        self._connection.execute(
+            insert(person).values(
+                person_id=person_id,
+                employee_no=employee_no,
+                name=name,
+                division_id=division_id,
+                active=True,
+                joined_on=joined_on,
+            )
+        )
+        return person_id
+
+    def rename(self, person_id: UUID, name: str, division_id: UUID | None) -> None:
+        """Another name or division."""
+        self._connection.execute(
+            update(person).where(person.c.person_id == person_id).values(name=name, division_id=division_id)
+        )
+
+    def set_pin_hash(self, person_id: UUID, pin_hash: str) -> None:
+        """Another PIN."""
+        self._connection.execute(update(person).where(person.c.person_id == person_id).values(pin_hash=pin_hash))
+
+    def division_id(self, name: str) -> UUID | None:
+        """The division of this name."""
+        return self._connection.execute(select(division.c.division_id).where(division.c.name == name)).scalar()
+
+    def ensure_division(self, name: str) -> UUID:
+        """The division of this name, made if there is none."""
+        found = self.division_id(name)
+        if found is not None:
+            return found
+        division_id = uuid.uuid4()
+        self._connection.execute(insert(division).values(division_id=division_id, name=name))
+        return division_id
+
+    def consent_of(self, person_id: UUID) -> ConsentEntry | None:
+        """The last line of the person's consent ledger."""
+        row = self._connection.execute(
+            select(consent)
+            .where(consent.c.person_id == person_id)
+            .order_by(consent.c.recorded_at.desc(), consent.c.consent_id.desc())
+            .limit(1)
+        ).one_or_none()
+        if row is None:
+            return None
+        return ConsentEntry(row.decision, row.notice_version, row.decided_on, row.recorded_by)
+
+    def add_consent(self, person_id: UUID, entry: ConsentEntry, recorded_at: datetime) -> None:
+        """A new line in the ledger; older ones stay."""
+        self._connection.execute(
+            insert(consent).values(
+                consent_id=uuid.uuid4(),
+                person_id=person_id,
+                decision=entry.decision,
+                notice_version=entry.notice_version,
+                decided_on=entry.decided_on,
+                recorded_by=entry.recorded_by,
+                recorded_at=recorded_at,
+            )
+        )
+
+    def templates(self, model_id: str) -> list[TemplateRecord]:
+        """All templates of one model, in the order in which they were made."""
+        rows = self._connection.execute(
+            select(template)
+            .where(template.c.model_id == model_id)
+            .order_by(template.c.created_at, template.c.template_id)
+        )
+        return [
+            TemplateRecord(row.template_id, row.person_id, row.model_id, row.photo_sha256, row.sealed_vector)
+            for row in rows
+        ]
+
+    def add_template(self, record: TemplateRecord, created_at: datetime) -> None:
+        """A new template."""
+        self._connection.execute(
+            insert(template).values(
+                template_id=record.template_id,
+                person_id=record.person_id,
+                model_id=record.model_id,
+                photo_sha256=record.photo_sha256,
+                sealed_vector=record.sealed_vector,
+                created_at=created_at,
+            )
+        )
+
+    def gallery_version(self) -> int:
+        """Counts the changes to what kiosks must know; 0 before the first."""
+        return self._connection.execute(select(gallery_version.c.version)).scalar() or 0
+
+    def raise_gallery_version(self) -> None:
+        """Something changed that kiosks must know."""
+        changed = self._connection.execute(update(gallery_version).values(version=gallery_version.c.version + 1))
+        if changed.rowcount == 0:
+            self._connection.execute(insert(gallery_version).values(only_row=1, version=1))
+
+    def remove_templates_of(self, person_id: UUID) -> int:
+        """Delete a person's templates; gives how many."""
+        return self._connection.execute(delete(template).where(template.c.person_id == person_id)).rowcount

@@ -1,0 +1,153 @@
+"""What the repositories give: plain values, no rows and no columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+Role = Literal["hr", "head", "employee"]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRecord:
+    """One person of the court."""
+
+    person_id: UUID
+    employee_no: str
+    name: str
+    division_id: UUID | None
+    division: str | None
+    pin_hash: str | None
+    active: bool
+    joined_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentEntry:
+    """One line of the consent ledger; the last one of a person counts."""
+
+    decision: Literal["given", "refused", "withdrawn"]
+    notice_version: str
+    decided_on: date
+    recorded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateRecord:
+    """One sealed template."""
+
+    template_id: UUID
+    person_id: UUID
+    model_id: str
+    photo_sha256: str
+    sealed_vector: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRecord:
+    """Somebody who may sign in."""
+
+    account_id: UUID
+    username: str
+    password_hash: str
+    role: Role
+    division_id: UUID | None
+    person_id: UUID | None
+    active: bool
+    failed_tries: int
+    last_failed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """A sign-in that has not ended."""
+
+    account: AccountRecord
+    started_at: datetime
+    last_used_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KioskRecord:
+    """A paired kiosk."""
+
+    kiosk_id: UUID
+    name: str
+    public_key: bytes
+    sealed_gallery_key: bytes
+    paired_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class KioskSight:
+    """When a kiosk was last heard, and how it fared."""
+
+    kiosk_id: UUID
+    name: str
+    revoked_at: datetime | None
+    seen_at: datetime | None
+    clock_offset_seconds: float | None
+    health: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """One raw clock event, with whether it was voided."""
+
+    event_id: UUID
+    person_id: UUID
+    kiosk_id: UUID
+    method: Literal["face", "pin", "card"]
+    captured_at: datetime
+    received_at: datetime
+    evidence: dict[str, Any]
+    voided: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorkdayRecord:
+    """One derived workday of one person."""
+
+    person_id: UUID
+    day: date
+    status: str
+    late_minutes: int
+    early_minutes: int
+    missing_points: int
+    verdict: dict[str, Any]
+    rule_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class TouchedWorkday:
+    """A workday that must be judged again; ``mark`` tells this touch from a later one."""
+
+    person_id: UUID
+    day: date
+    mark: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class JobRunRecord:
+    """One period of one job."""
+
+    job: str
+    period: str
+    state: Literal["claimed", "done", "failed"]
+    tries: int
+    claimed_at: datetime
+    finished_at: datetime | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRecord:
+    """One published report."""
+
+    kind: str
+    period: str
+    made_at: datetime
+    content: dict[str, Any]

@@ -1,0 +1,52 @@
+"""One transaction and the repositories in it."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine
+
+from server.storage.accounts import AccountRepository
+from server.storage.items import ItemRepository
+from server.storage.jobs import JobRepository
+from server.storage.kiosks import KioskRepository
+from server.storage.people import PeopleRepository
+from server.storage.workdays import WorkdayRepository
+
+
+class UnitOfWork:
+    """``with UnitOfWork(engine) as unit: …; unit.commit()``. Leaving without commit undoes everything.
+
+    Args:
+        engine: from ``open_database``.
+        read_only: takes no write lock; for pages and reports.
+    """
+
+    def __init__(self, engine: Engine, *, read_only: bool = False) -> None:
+        self._engine = engine.execution_options(read_only=True) if read_only else engine
+        self._connection: Connection | None = None
+
+    def __enter__(self) -> Self:
+        connection = self._engine.connect()
+        self._connection = connection
+        self.people = PeopleRepository(connection)
+        self.accounts = AccountRepository(connection)
+        self.kiosks = KioskRepository(connection)
+        self.items = ItemRepository(connection)
+        self.workdays = WorkdayRepository(connection)
+        self.jobs = JobRepository(connection)
+        return self
+
+    def commit(self) -> None:
+        """Make all of it last."""
+        if self._connection is None:
+            raise RuntimeError("commit outside of `with`")
+        self._connection.commit()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

@@ -1,0 +1,91 @@
+"""Derived workdays, and which of them must be derived again."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from server.storage.records import TouchedWorkday, WorkdayRecord
+from server.storage.tables import touched_workday, workday
+
+
+class WorkdayRepository:
+    """Workdays, on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def touch(self, person_days: Iterable[tuple[UUID, date]]) -> None:
+        """Mark workdays to be judged again."""
+        for person_id, day in sorted(set(person_days), key=str):
+            mark = uuid.uuid4()
+            changed = self._connection.execute(
+                update(touched_workday)
+                .where(touched_workday.c.person_id == person_id, touched_workday.c.day == day)
+                .values(mark=mark)
+            )
+            if changed.rowcount == 0:
+                self._connection.execute(insert(touched_workday).values(person_id=person_id, day=day, mark=mark))
+
+    def touched(self, most: int) -> list[TouchedWorkday]:
+        """The next workdays to judge again."""
+        rows = self._connection.execute(
+            select(touched_workday).order_by(touched_workday.c.day, touched_workday.c.person_id).limit(most)
+        )
+        return [TouchedWorkday(row.person_id, row.day, row.mark) for row in rows]
+
+    def settle(self, touched: TouchedWorkday) -> None:
+        """This touch is dealt with; a later touch of the same workday stays."""
+        self._connection.execute(
+            delete(touched_workday).where(
+                touched_workday.c.person_id == touched.person_id,
+                touched_workday.c.day == touched.day,
+                touched_workday.c.mark == touched.mark,
+            )
+        )
+
+    def put(self, record: WorkdayRecord, derived_at: datetime) -> None:
+        """Store a derived workday in place of an older derivation."""
+        values = {
+            "status": record.status,
+            "late_minutes": record.late_minutes,
+            "early_minutes": record.early_minutes,
+            "missing_points": record.missing_points,
+            "verdict": record.verdict,
+            "rule_version": record.rule_version,
+            "derived_at": derived_at,
+        }
+        key = (workday.c.person_id == record.person_id) & (workday.c.day == record.day)
+        changed = self._connection.execute(
+            update(workday).where(key).values(times_derived=workday.c.times_derived + 1, **values)
+        )
+        if changed.rowcount == 0:
+            self._connection.execute(
+                insert(workday).values(person_id=record.person_id, day=record.day, times_derived=1, **values)
+            )
+
+    def of_day(self, day: date) -> list[WorkdayRecord]:
+        """Everybody's workday of one date."""
+        rows = self._connection.execute(select(workday).where(workday.c.day == day))
+        return [
+            WorkdayRecord(
+                row.person_id,
+                row.day,
+                row.status,
+                row.late_minutes,
+                row.early_minutes,
+                row.missing_points,
+                row.verdict,
+                row.rule_version,
+            )
+            for row in rows
+        ]
+
+    def times_derived(self) -> dict[tuple[UUID, date], int]:
+        """How often each workday was derived."""
+        rows = self._connection.execute(select(workday.c.person_id, workday.c.day, workday.c.times_derived))
+        return {(row.person_id, row.day): row.times_derived for row in rows}

@@ -1,0 +1,1 @@
+"""What people see: sign-in, today's board, the day's report."""

@@ -1,0 +1,49 @@
+"""Who looks, in which language, and how far they may see."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import request
+
+from models.errors import CourtclockError
+from models.language import Language, choose_language
+from server.services.context import ServerContext
+from server.services.signing_in import signed_in
+from server.storage.records import AccountRecord
+
+LANGUAGE_COOKIE = "language"
+
+
+def session_cookie(context: ServerContext) -> str:
+    """Name of the sign-in cookie; bound to host and HTTPS where cookies are secure."""
+    return "__Host-courtclock" if context.settings.server.secure_cookies else "courtclock"
+
+
+def page_language(context: ServerContext) -> Language:
+    """Chosen on the page, else remembered, else the browser's, else the court's."""
+    chosen = request.args.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
+    if chosen is None:
+        chosen = request.accept_languages.best_match(["zh", "zh-CN", "en"])
+    return choose_language(chosen, context.settings.court.language)
+
+
+def current_account(context: ServerContext) -> AccountRecord | None:
+    """Who is signed in; None for nobody."""
+    token = request.cookies.get(session_cookie(context))
+    return None if token is None else signed_in(context, token)
+
+
+def visible_division(account: AccountRecord) -> UUID | None:
+    """The one division that an account may see; None is the whole court.
+
+    The same scope holds for pages, exports and charts.
+
+    Raises:
+        CourtclockError: ``page.forbidden`` for an account that may see neither.
+    """
+    if account.role == "hr":
+        return None
+    if account.role == "head" and account.division_id is not None:
+        return account.division_id
+    raise CourtclockError("page.forbidden")
