@@ -1,0 +1,1 @@
+"""The demonstration: a court, its people and one working day. Knows every room; no room knows it."""
