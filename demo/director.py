@@ -119,14 +119,17 @@ class Director:
             server.stop()
 
     def _prepare(self, day: date) -> Path:
-        """Make the folder anew, with keys, database, photographs and scripts; gives its config file."""
-        photos = collect_photos(self.folder.parent / "photos")
+        """Make the folder anew, with keys, database, photographs and scripts; gives its config file.
+
+        Raises:
+            CourtclockError: ``demo.folder_not_ours``, ``folder.unwritable`` or ``demo.photos``.
+        """
         try:
-            if self.folder.exists() and (self.folder / MARKER).exists():
-                shutil.rmtree(self.folder)
             self.folder.mkdir(parents=True, exist_ok=True)
-            (self.folder / MARKER).touch()
-            (self.folder / "logs").mkdir(exist_ok=True)
+            _claim(self.folder)
+            photos = collect_photos(self.folder.parent / "photos")
+            _empty(self.folder)
+            (self.folder / "logs").mkdir()
             shutil.copytree(
                 photos["hopper.jpg"].parent, self.folder / "photos", ignore=shutil.ignore_patterns("packages")
             )
@@ -320,6 +323,26 @@ class Director:
             for said in self._take_announcements():
                 self._print_announcement(said)
             self._host.sleep(0.2)
+
+
+def _claim(folder: Path) -> None:
+    """Mark a folder as the demonstration's own, which the next start may empty.
+
+    Raises:
+        CourtclockError: ``demo.folder_not_ours`` when somebody else's files are in it.
+    """
+    if any(folder.iterdir()) and not (folder / MARKER).exists():
+        raise CourtclockError("demo.folder_not_ours", path=str(folder))
+    (folder / MARKER).touch()
+
+
+def _empty(folder: Path) -> None:
+    """Remove everything but the mark, so that an interrupted start can be made up for by the next."""
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        elif entry.name != MARKER:
+            entry.unlink()
 
 
 def _port_is_free(port: int) -> bool:

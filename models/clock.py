@@ -15,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from models.errors import CourtclockError
+
 
 class Clock(Protocol):
     """What every program is given instead of asking the time itself."""
@@ -86,17 +88,23 @@ class CompressedClock:
     shared between them, but not between machines or across a restart of the machine.
 
     Raises:
-        ValueError: the file is not of this form.
+        CourtclockError: ``settings.unreadable`` when the file is not there or not of this form.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        content = json.loads(path.read_text(encoding="utf-8"))
-        self._court_start = datetime.fromisoformat(content["court_start"])
-        if self._court_start.utcoffset() != timedelta(0):
-            raise ValueError("court_start must be in UTC")
-        self._paces = [Pace(*pair) for pair in content["paces"]]
-        self._started_at_host: float | None = content["started_at_host"]
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            self._court_start = datetime.fromisoformat(content["court_start"])
+            if self._court_start.utcoffset() != timedelta(0):
+                raise ValueError("court_start must be in UTC")
+            self._paces = [Pace(*pair) for pair in content["paces"]]
+            started = content["started_at_host"]
+            self._started_at_host: float | None = None if started is None else float(started)
+        except KeyError as error:
+            raise CourtclockError("settings.unreadable", path=str(path), reason=f"{error} is missing") from error
+        except (OSError, ValueError, TypeError) as error:
+            raise CourtclockError("settings.unreadable", path=str(path), reason=str(error)) from error
         self._looked_at = float("-inf")
 
     def _court_elapsed(self) -> float:

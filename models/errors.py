@@ -76,6 +76,7 @@ ERROR_KINDS: Final = _kinds(
     ErrorKind("settings.unreadable", N_("The settings file {path} cannot be read: {reason}.")),
     ErrorKind("secret.missing", N_("The secret file {path} is missing. Run `python -m server init` to make it.")),
     ErrorKind("secret.malformed", N_("The secret file {path} does not hold a 256-bit key in base64.")),
+    ErrorKind("secret.unreadable", N_("The secret file {path} cannot be read: {reason}.")),
     ErrorKind(
         "folder.unwritable",
         N_("The folder {path} cannot be written: {reason}. Choose another one or mend its permissions."),
@@ -181,6 +182,12 @@ ERROR_KINDS: Final = _kinds(
             "The demonstration's photographs cannot be had: {reason}. The first start needs a connection to the package index."
         ),
         retryable=True,
+    ),
+    ErrorKind(
+        "demo.folder_not_ours",
+        N_(
+            "The folder {path} was not made by the demonstration and is not empty. Nothing in it was touched. Choose another folder."
+        ),
     ),
     ErrorKind("demo.child_ended", N_("The {program} ended by itself. Its last words are in {log}:\n{words}")),
     ErrorKind(

@@ -62,12 +62,14 @@ def read_key_file(path: Path) -> bytes:
     """The key in a file made by ``write_key_file``.
 
     Raises:
-        CourtclockError: ``secret.missing`` or ``secret.malformed``.
+        CourtclockError: ``secret.missing``, ``secret.unreadable`` or ``secret.malformed``.
     """
     try:
         text = path.read_bytes()
     except FileNotFoundError as error:
         raise CourtclockError("secret.missing", path=str(path)) from error
+    except OSError as error:
+        raise CourtclockError("secret.unreadable", path=str(path), reason=error.strerror) from error
     try:
         key = base64.b64decode(text.strip(), validate=True)
     except binascii.Error as error:

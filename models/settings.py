@@ -7,6 +7,7 @@ key and a hint. Every key is described here and in docs/configuration.md, and re
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
@@ -14,7 +15,16 @@ from typing import Annotated, Any, Final, Literal, Self, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
 from models.errors import CourtclockError
 from models.language import Language
@@ -40,14 +50,24 @@ def _camera_from_config_folder(source: str, info: ValidationInfo) -> str:
     return str(_from_config_folder(Path(source), info))
 
 
-FilePath = Annotated[Path, AfterValidator(_from_config_folder)]
+def _time_of_day(value: object) -> time:
+    # YAML reads 17:30 without quotes as the number 1050, which would pass for so many seconds after midnight.
+    if not isinstance(value, str) or re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value) is None:
+        raise ValueError('this must be a time of day in quotes, such as "04:00"')
+    return time.fromisoformat(value)
+
+
+FilePath = Annotated[Path, Field(strict=False), AfterValidator(_from_config_folder)]
 """A path; a relative one starts at the folder of config.yaml."""
+
+TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
+"""Hours and minutes of a day on the site's wall clock."""
 
 
 class Section(BaseModel):
-    """Closed and immutable; every section is one."""
+    """Closed, immutable and strict (``yes`` is no number); every section is one."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class CourtSettings(Section):
@@ -269,7 +289,7 @@ class ShiftSettings(Section):
 class AttendanceSettings(Section):
     """What is expected of whom; the rules that verdicts are judged by."""
 
-    day_starts_at: time = Field(description="A workday lasts from this time of day to the same of the next.")
+    day_starts_at: TimeOfDay = Field(description="A workday lasts from this time of day to the same of the next.")
     default_shift: str = Field(min_length=1, description="Shift of everybody who has no other.")
     shifts: dict[str, ShiftSettings] = Field(min_length=1, description="Shifts by name.")
 
@@ -284,7 +304,7 @@ class JobsSettings(Section):
     """What the server does by itself."""
 
     tick_seconds: float = Field(ge=0.05, le=3600, description="Pause between looks for due work.")
-    day_report_at: time = Field(description="Local time of the day's late-arrival and early-leave report.")
+    day_report_at: TimeOfDay = Field(description="Local time of the day's late-arrival and early-leave report.")
     catch_up_days: int = Field(ge=0, le=366, description="Missed reports of so many days back are made up for.")
 
 
@@ -332,7 +352,9 @@ def load_settings(path: Path) -> Settings:
         raise CourtclockError("settings.unreadable", path=str(path), reason=str(error)) from error
     try:
         document = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader that also refuses doubled keys
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        # Beside its own errors PyYAML lets others through: of a date that does not exist, of a list used as a key,
+        # of a tag on the wrong kind of value, of brackets nested too deeply.
         raise CourtclockError("settings.unreadable", path=str(path), reason=str(error)) from error
     try:
         return Settings.model_validate(document, context={"folder": path.resolve().parent})
@@ -384,6 +406,8 @@ def _finding(error: Any) -> Finding:
         hint = f"Did you mean {near[0]}" if near else hint
     elif kind == "missing":
         sentence = "this key is missing"
+    elif kind == "model_type":
+        sentence = f"a section with keys belongs here (found {error['input']!r})"
     else:
         sentence = f"{error['msg'][0].lower()}{error['msg'][1:]} (found {error['input']!r})"
     return Finding(key_path, sentence, hint + ("?" if hint.startswith("Did") else "."))

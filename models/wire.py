@@ -28,7 +28,9 @@ AttemptOutcome = Literal["unknown", "doubtful", "not_live", "cancelled", "wrong_
 class Message(BaseModel):
     """Closed and immutable; every message is one."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, ser_json_bytes="base64", val_json_bytes="base64"
+    )
 
 
 class Evidence(Message):

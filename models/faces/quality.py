@@ -10,13 +10,14 @@ from typing import Final, Literal, Protocol
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from models.faces.values import Face, ImageBGR
+from models.faces.values import Face, Float32, ImageBGR
 from models.language import N_, Language, translate
 
 ALIGNED_SIZE_PX: Final = 112
 # Where the five landmarks stand on an aligned face of 112 x 112 (the common ArcFace template).
-_ALIGNED_LANDMARKS_XY: Final = np.array(
+ALIGNED_LANDMARKS_XY: Final[Float32] = np.array(
     [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]],
     dtype=np.float32,
 )
@@ -98,9 +99,33 @@ _SENTENCES: Final[dict[FaultCode, str]] = {
 }
 
 
+def similarity(from_xy: Float32, to_xy: Float32) -> NDArray[np.float64] | None:
+    """The turn, scale and shift that bring points nearest to others, by least squares over all of them.
+
+    Five points are too few to vote some of them out as OpenCV's robust estimators do. Points mirrored are not
+    mirrored back (Umeyama, 1991, with two dimensions written out).
+
+    Args:
+        from_xy, to_xy: float32 (N, 2) each, in the same order.
+
+    Returns:
+        float64 (2, 3), as ``cv2.warpAffine`` takes it; None when all of ``from_xy`` are in one place.
+    """
+    source, target = from_xy.astype(np.float64), to_xy.astype(np.float64)
+    source_mean, target_mean = source.mean(axis=0), target.mean(axis=0)
+    source, target = source - source_mean, target - target_mean
+    spread = float((source**2).sum())
+    if spread < 1e-6:
+        return None
+    along = float((source * target).sum()) / spread
+    across = float((source[:, 0] * target[:, 1] - source[:, 1] * target[:, 0]).sum()) / spread
+    turn = np.array([[along, -across], [across, along]])
+    return np.column_stack([turn, target_mean - turn @ source_mean])
+
+
 def align(image_bgr: ImageBGR, face: Face) -> ImageBGR:
-    """The face turned upright and scaled, uint8 112 x 112 x 3."""
-    transform, _ = cv2.estimateAffinePartial2D(face.landmarks_xy, _ALIGNED_LANDMARKS_XY, method=cv2.LMEDS)
+    """The face turned upright and scaled, uint8 112 x 112 x 3; black where all landmarks are in one place."""
+    transform = similarity(face.landmarks_xy, ALIGNED_LANDMARKS_XY)
     if transform is None:
         return np.zeros((ALIGNED_SIZE_PX, ALIGNED_SIZE_PX, 3), dtype=np.uint8)
     aligned = cv2.warpAffine(image_bgr, transform, (ALIGNED_SIZE_PX, ALIGNED_SIZE_PX))

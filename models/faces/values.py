@@ -73,6 +73,8 @@ class Encoding:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "vector", _frozen(self.vector, (self.vector.size,), "vector"))
+        if self.vector.size == 0:
+            raise ValueError("vector is empty")
 
     def to_bytes(self) -> bytes:
         """The vector as float32, little endian."""
