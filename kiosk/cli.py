@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 
 from kiosk.door import Announcement
-from kiosk.identity import load_identity, new_private_key, save_identity
+from kiosk.identity import IDENTITY_FILE, load_identity, new_private_key, save_identity
 from kiosk.link import pair as pair_with_server
 from kiosk.outbox import Outbox
 from kiosk.running import NO_CAMERA, OUTBOX_FILE, ensure_folder, run_kiosk
@@ -106,6 +106,15 @@ def find_kiosk_faults(settings: Settings) -> list[Finding]:
         findings.append(
             Finding("kiosk.camera.sample_script", "the sample camera needs a script", "Name its file here.")
         )
+    if (settings.kiosk.state_folder / IDENTITY_FILE).exists():
+        try:
+            load_identity(settings.kiosk.state_folder)
+        except CourtclockError as error:
+            findings.append(
+                Finding(
+                    "kiosk.state_folder", error.sentence("en"), "Pair this kiosk again: `python -m kiosk pair CODE`."
+                )
+            )
     if camera.source != NO_CAMERA:
         from models.faces.weights import find_weight_faults
 

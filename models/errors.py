@@ -74,7 +74,7 @@ ERROR_KINDS: Final = _kinds(
     # Settings, files and machines
     ErrorKind("settings.invalid", N_("The settings in {path} are not usable:\n{findings}")),
     ErrorKind("settings.unreadable", N_("The settings file {path} cannot be read: {reason}.")),
-    ErrorKind("secret.missing", N_("The secret file {path} is missing. Run `python -m server init` to make it.")),
+    ErrorKind("secret.missing", N_("The secret file {path} is missing.")),
     ErrorKind("secret.malformed", N_("The secret file {path} does not hold a 256-bit key in base64.")),
     ErrorKind("secret.unreadable", N_("The secret file {path} cannot be read: {reason}.")),
     ErrorKind(

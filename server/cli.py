@@ -17,6 +17,7 @@ from rich.table import Table
 
 from models.clock import open_clock
 from models.errors import CourtclockError
+from models.faces.weights import find_weight_faults
 from models.language import Language, choose_language, translate
 from models.sealing import read_key_file
 from models.settings import Finding, Settings, invalid_settings, load_settings
@@ -107,6 +108,7 @@ def find_server_faults(settings: Settings) -> list[Finding]:
         findings.append(
             Finding("database.password_file", f"{settings.database.password_file} is missing", "Make it, or set null.")
         )
+    findings += find_weight_faults(settings.faces)
     try:
         rule_book(settings)
     except ValueError as error:

@@ -40,16 +40,17 @@ def derive_touched(context: ServerContext) -> int:
     """Judge every touched workday again, some at a time; gives how many were judged."""
     judged = 0
     while True:
-        with context.unit() as unit:
+        with context.unit(read_only=True) as unit:
             batch = unit.workdays.touched(_BATCH)
+        if not batch:
+            return judged
+        with context.unit() as unit:
             for touched in batch:
                 verdict = judge_workday(context, unit, touched.person_id, touched.day)
                 unit.workdays.put(as_record(touched.person_id, verdict), context.clock.now())
                 unit.workdays.settle(touched)
             unit.commit()
         judged += len(batch)
-        if len(batch) < _BATCH:
-            return judged
 
 
 def touch_everybody(context: ServerContext, day: date) -> None:

@@ -82,9 +82,8 @@ class KioskRepository:
     def note_seen(self, kiosk_id: UUID, seen_at: datetime, clock_offset_seconds: float, health: dict[str, Any]) -> None:
         """A heartbeat."""
         values = {"seen_at": seen_at, "clock_offset_seconds": clock_offset_seconds, "health": health}
-        changed = self._connection.execute(update(kiosk_seen).where(kiosk_seen.c.kiosk_id == kiosk_id).values(**values))
-        if changed.rowcount == 0:
-            self._connection.execute(insert(kiosk_seen).values(kiosk_id=kiosk_id, **values))
+        if not insert_if_new(self._connection, kiosk_seen, {"kiosk_id": kiosk_id, **values}):
+            self._connection.execute(update(kiosk_seen).where(kiosk_seen.c.kiosk_id == kiosk_id).values(**values))
 
     def sights(self) -> list[KioskSight]:
         """All kiosks and how they fare."""

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
+from server.storage.inserting import insert_if_new
 from server.storage.records import ConsentEntry, PersonRecord, TemplateRecord
 from server.storage.tables import consent, division, gallery_version, person, template
 
@@ -155,9 +156,8 @@ class PeopleRepository:
 
     def raise_gallery_version(self) -> None:
         """Something changed that kiosks must know."""
-        changed = self._connection.execute(update(gallery_version).values(version=gallery_version.c.version + 1))
-        if changed.rowcount == 0:
-            self._connection.execute(insert(gallery_version).values(only_row=1, version=1))
+        if not insert_if_new(self._connection, gallery_version, {"only_row": 1, "version": 1}):
+            self._connection.execute(update(gallery_version).values(version=gallery_version.c.version + 1))
 
     def remove_templates_of(self, person_id: UUID) -> int:
         """Delete a person's templates; gives how many."""

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 
+from server.storage.inserting import insert_if_new
 from server.storage.records import TouchedWorkday, WorkdayRecord
 from server.storage.tables import touched_workday, workday
 
@@ -23,13 +24,13 @@ class WorkdayRepository:
         """Mark workdays to be judged again."""
         for person_id, day in sorted(set(person_days), key=str):
             mark = uuid.uuid4()
-            changed = self._connection.execute(
-                update(touched_workday)
-                .where(touched_workday.c.person_id == person_id, touched_workday.c.day == day)
-                .values(mark=mark)
-            )
-            if changed.rowcount == 0:
-                self._connection.execute(insert(touched_workday).values(person_id=person_id, day=day, mark=mark))
+            row = {"person_id": person_id, "day": day, "mark": mark}
+            if not insert_if_new(self._connection, touched_workday, row):
+                self._connection.execute(
+                    update(touched_workday)
+                    .where(touched_workday.c.person_id == person_id, touched_workday.c.day == day)
+                    .values(mark=mark)
+                )
 
     def touched(self, most: int) -> list[TouchedWorkday]:
         """The next workdays to judge again."""
@@ -59,13 +60,12 @@ class WorkdayRepository:
             "rule_version": record.rule_version,
             "derived_at": derived_at,
         }
-        key = (workday.c.person_id == record.person_id) & (workday.c.day == record.day)
-        changed = self._connection.execute(
-            update(workday).where(key).values(times_derived=workday.c.times_derived + 1, **values)
-        )
-        if changed.rowcount == 0:
+        row = {"person_id": record.person_id, "day": record.day, "times_derived": 1, **values}
+        if not insert_if_new(self._connection, workday, row):
             self._connection.execute(
-                insert(workday).values(person_id=record.person_id, day=record.day, times_derived=1, **values)
+                update(workday)
+                .where(workday.c.person_id == record.person_id, workday.c.day == record.day)
+                .values(times_derived=workday.c.times_derived + 1, **values)
             )
 
     def of_day(self, day: date) -> list[WorkdayRecord]:

@@ -28,6 +28,7 @@ async function refresh() {
   show("not-me", Boolean(thanked) && state.undo_seconds > 0);
   show("fault", Boolean(state.fault));
   write("fault", state.fault || "");
+  if (state.thanks) write("last", `${element("last").dataset.label}: ${state.thanks.at}`);
   for (const id of ["waiting", "quarantined"]) {
     show(id, state[id] > 0);
     write(id, `${element(id).dataset.label}: ${state[id]}`);

@@ -1,0 +1,48 @@
+"""Which language is spoken, and what happens to a sentence without a translation."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.language import Language, choose_language, translate
+
+
+@pytest.mark.parametrize(
+    ("wanted", "default", "chosen"),
+    [
+        ("zh", "en", "zh"),
+        ("en", "zh", "en"),
+        ("zh-CN", "en", "zh"),
+        ("zh_CN.UTF-8", "en", "zh"),
+        ("en-GB", "zh", "en"),
+        ("EN_US.UTF-8", "zh", "en"),
+        ("C.UTF-8", "en", "en"),
+        ("POSIX", "zh", "zh"),
+        ("ja", "zh", "zh"),
+        ("fr-FR", "en", "en"),
+        ("", "zh", "zh"),
+        ("", "en", "en"),
+        (None, "zh", "zh"),
+        (None, "en", "en"),
+    ],
+)
+def test_the_wanted_language_is_spoken_where_it_is_known(
+    wanted: str | None, default: Language, chosen: Language
+) -> None:
+    assert choose_language(wanted, default) == chosen
+
+
+def test_chinese_comes_first_where_nobody_says_anything() -> None:
+    assert choose_language(None) == "zh"
+
+
+def test_english_sentences_are_their_own_translation() -> None:
+    assert translate("This kiosk is not known.", "en") == "This kiosk is not known."
+
+
+def test_a_sentence_that_is_not_in_the_catalogue_stays_english() -> None:
+    assert translate("Nobody ever wrote this.", "zh") == "Nobody ever wrote this."
+
+
+def test_a_known_sentence_is_chinese() -> None:
+    assert translate("Account", "zh") == "账号"
