@@ -6,7 +6,7 @@ PORT ?= 8080
 KIOSK_PORT ?= 8090
 DEMO_LANG ?=
 ROOMS := models enrollment kiosk server demo
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
 .DELETE_ON_ERROR:
 .PHONY: run test check setup lock messages clean

@@ -272,12 +272,12 @@ class Director:
         findings = self._compare(content)
         if findings:
             raise CourtclockError("demo.unexpected", findings="\n".join(f"  - {finding}" for finding in findings))
-        gaps = run_to_end("gaps", ["server", "gaps", "--config", str(config)], log).strip()
+        # Exits with an error when a number that the kiosk gave never arrived.
+        run_to_end("gaps", ["server", "gaps", "--config", str(config)], log)
         events = sum(said["kind"] == "clock_event" for said in self._seen)
         self.say(
-            N_("{events} clock events were thanked for and all of them are on the server ({gaps})."),
+            N_("{events} clock events were thanked for; all of them are on the server, and no number is missing."),
             events=events,
-            gaps=gaps,
         )
 
     def _compare(self, content: dict[str, Any]) -> list[str]:
