@@ -56,6 +56,6 @@ messages: $(VENV)/ready
 	$(BIN)/pybabel --quiet extract --mapping babel.cfg --keyword N_ --no-location --sort-output --output-file var/messages.pot .
 	$(BIN)/pybabel --quiet update --input-file var/messages.pot --output-file $(CATALOGUE) --locale zh --no-fuzzy-matching --ignore-obsolete --omit-header --width 120
 
-## clean: everything that was made here, also the demonstration
+## clean: everything that was made here, also the demonstration; a court's own var/ stays
 clean:
-	rm -rf $(VENV) var build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) var/demo var/photos var/messages.pot build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -54,8 +54,9 @@ class Program:
     @staticmethod
     def _read_lines(process: subprocess.Popen[str], on_line: Callable[[str], None]) -> None:
         if process.stdout is not None:
-            for line in process.stdout:
-                on_line(line.rstrip("\n"))
+            with process.stdout as lines:
+                for line in lines:
+                    on_line(line.rstrip("\n"))
 
     def require_alive(self) -> None:
         """See that it still runs.

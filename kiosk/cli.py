@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -19,7 +20,7 @@ from kiosk.identity import IDENTITY_FILE, load_identity, new_private_key, save_i
 from kiosk.link import pair as pair_with_server
 from kiosk.outbox import Outbox
 from kiosk.running import NO_CAMERA, OUTBOX_FILE, ensure_folder, run_kiosk
-from models.clock import open_clock
+from models.clock import open_clock, require_utc
 from models.errors import CourtclockError
 from models.settings import Finding, Settings, invalid_settings, load_settings
 
@@ -56,16 +57,54 @@ def run(
 def pair(
     code: Annotated[str, typer.Argument(help="One-time code from `python -m server pair-code NAME`.")],
     config: ConfigOption = DEFAULT_CONFIG,
+    give_up_waiting: Annotated[
+        bool, typer.Option(help="Pair although items wait under the old identity; they are kept in a file.")
+    ] = False,
 ) -> None:
     """Make this machine a kiosk of the court."""
     settings = load_settings(config).kiosk
-    ensure_folder(settings.state_folder)
+    folder = settings.state_folder
+    ensure_folder(folder)
+    waiting = count_waiting(folder)
+    if waiting and not give_up_waiting:
+        raise CourtclockError("kiosk.items_waiting", count=waiting)
     private_key = new_private_key()
     answer = pair_with_server(
-        settings.server_url, code, private_key.public_key().public_bytes_raw(), settings.sync.timeout_seconds
+        settings.server_url,
+        code,
+        private_key.public_key().public_bytes_raw(),
+        settings.sync.timeout_seconds,
+        settings.server_ca_file,
     )
-    save_identity(settings.state_folder, private_key, answer)
+    put_outbox_aside(folder)
+    save_identity(folder, private_key, answer)
     out.print(f"paired as {answer.kiosk_name} ({answer.kiosk_id})", markup=False)
+
+
+def count_waiting(folder: Path) -> int:
+    """How many items of an earlier identity never reached the server."""
+    if not (folder / OUTBOX_FILE).exists():
+        return 0
+    outbox = Outbox(folder / OUTBOX_FILE)
+    counts = outbox.counts()
+    outbox.close()
+    return counts.pending + counts.quarantined
+
+
+def put_outbox_aside(folder: Path) -> None:
+    """Keep an earlier identity's outbox under its name: a new identity numbers its items from 1."""
+    if not (folder / OUTBOX_FILE).exists():
+        return
+    try:
+        old_name = str(load_identity(folder).kiosk_id)
+    except CourtclockError:
+        old_name = "unknown"
+    # Opening and closing brings everything from SQLite's log into the one file that is moved.
+    Outbox(folder / OUTBOX_FILE).close()
+    place = folder / f"outbox-{old_name}.db"
+    while place.exists():
+        place = place.with_name(f"{place.stem}-again.db")
+    (folder / OUTBOX_FILE).rename(place)
 
 
 @app.command("check-config")
@@ -95,6 +134,19 @@ def retry_refused(config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Send refused items again, after their cause was mended."""
     outbox = Outbox(load_settings(config).kiosk.state_folder / OUTBOX_FILE)
     out.print(f"{outbox.retry_quarantined()} items will be sent again")
+    outbox.close()
+
+
+@app.command("send-again")
+def send_again(
+    since: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="Local date, like 2026-11-20.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Send again what was delivered since a date, after the server was restored from a backup."""
+    settings = load_settings(config)
+    moment = require_utc(since.replace(tzinfo=ZoneInfo(settings.court.time_zone)))
+    outbox = Outbox(settings.kiosk.state_folder / OUTBOX_FILE)
+    out.print(f"{outbox.send_again_since(moment)} items will be sent again")
     outbox.close()
 
 

@@ -58,6 +58,14 @@ class _Seen:
     last_in_sight_seconds: float
 
 
+def _counts(seen: _Seen, now: datetime, now_seconds: float) -> bool:
+    """Whether the time of being seen may still become the time of a PIN."""
+    return (
+        now_seconds - seen.last_in_sight_seconds <= SEEN_KEPT_AFTER_LEAVING_SECONDS
+        and timedelta(0) <= now - seen.first_seen_at <= SEEN_COUNTS_AT_MOST
+    )
+
+
 class Door:
     """Safe to use from the camera's thread and the page's threads at once.
 
@@ -129,12 +137,19 @@ class Door:
                 gallery_version=self._rosters.roster.version,
             )
             self._record(decision.person_id, "face", decision.captured_at, evidence)
+            with self._lock:
+                # This doubt is settled: its time is this person's and nobody else's at the keypad.
+                self._in_doubt.pop(track_id, None)
 
     def fail(self, fault: CourtclockError) -> None:
         """Recognition itself failed: nobody is accepted, everybody may use the PIN."""
         self._board.set_fault(fault)
+        now, now_seconds = self._clock.now(), self._clock.host_seconds()
         with self._lock:
-            self._in_doubt[_NO_TRACK] = _Seen(self._clock.now(), self._clock.host_seconds())
+            # A fault comes again with every frame; whoever stands in front keeps the time of the first one.
+            before = self._in_doubt.get(_NO_TRACK)
+            first_seen_at = before.first_seen_at if before is not None and _counts(before, now, now_seconds) else now
+            self._in_doubt[_NO_TRACK] = _Seen(first_seen_at, now_seconds)
 
     def enter_pin(self, employee_no: str, pin: str) -> Thanks:
         """Clock by number and PIN. The time of being seen by the camera counts, if there was one.
@@ -198,10 +213,7 @@ class Door:
         """The earliest time at which somebody in doubt was seen, used up; None when nobody was."""
         now_seconds = self._clock.host_seconds()
         self._in_doubt = {
-            track_id: seen
-            for track_id, seen in self._in_doubt.items()
-            if now_seconds - seen.last_in_sight_seconds <= SEEN_KEPT_AFTER_LEAVING_SECONDS
-            and timedelta(0) <= now - seen.first_seen_at <= SEEN_COUNTS_AT_MOST
+            track_id: seen for track_id, seen in self._in_doubt.items() if _counts(seen, now, now_seconds)
         }
         if not self._in_doubt:
             return None
@@ -216,11 +228,12 @@ class Door:
         with self._lock:
             now_seconds = self._clock.host_seconds()
             before = self._recent.get(person_id)
-            if before is not None and captured_at - before.captured_at < repeat_after:
+            # Near in either direction: a clock that was set back must not silence anybody until it catches up.
+            if before is not None and abs(captured_at - before.captured_at) < repeat_after:
+                # Not remembered in place of the earlier one: being seen again does not lengthen "not me".
                 thanks = Thanks(
                     before.event_id, person_id, display_name, before.captured_at, before.method, True, now_seconds
                 )
-                self._recent[person_id] = thanks
                 kind: Literal["clock_event", "repeated"] = "repeated"
             else:
                 item = self._recorder.clock_event(person_id, method, captured_at, evidence)

@@ -52,11 +52,13 @@ def load_identity(folder: Path) -> KioskIdentity:
     """
     try:
         content = json.loads((folder / IDENTITY_FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+        kiosk_id, name = UUID(str(content["kiosk_id"])), str(content["name"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
+        # A damaged file is mended in the same way as a missing one: by pairing.
         raise CourtclockError("kiosk.not_paired") from error
     return KioskIdentity(
-        kiosk_id=UUID(content["kiosk_id"]),
-        name=content["name"],
+        kiosk_id=kiosk_id,
+        name=name,
         private_key=Ed25519PrivateKey.from_private_bytes(read_key_file(folder / DEVICE_KEY_FILE)),
         gallery_key=read_key_file(folder / GALLERY_KEY_FILE),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TypeVar
 
 import requests
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from http_message_signatures import HTTPMessageSigner, HTTPSignatureKeyResolver, algorithms
 
 from kiosk.identity import KioskIdentity
-from models.clock import Clock
+from models.clock import Clock, require_utc
 from models.errors import ERROR_KINDS, CourtclockError
 from models.wire import (
     SIGNATURE_TAG,
@@ -47,9 +48,17 @@ class ServerLink:
         identity: who signs.
         clock: host time dates the signatures.
         timeout_seconds: longest wait for an answer.
+        server_ca_file: certificate authority that vouches for the server; None for the public ones.
     """
 
-    def __init__(self, server_url: str, identity: KioskIdentity, clock: Clock, timeout_seconds: float) -> None:
+    def __init__(
+        self,
+        server_url: str,
+        identity: KioskIdentity,
+        clock: Clock,
+        timeout_seconds: float,
+        server_ca_file: Path | None = None,
+    ) -> None:
         self._server_url = server_url.rstrip("/")
         self._kiosk_id = str(identity.kiosk_id)
         self._clock = clock
@@ -57,7 +66,7 @@ class ServerLink:
         self._signer = HTTPMessageSigner(
             signature_algorithm=algorithms.ED25519, key_resolver=_OwnKey(identity.private_key)
         )
-        self._session = _session()
+        self._session = _session(server_ca_file)
         # What the server's clock is ahead of ours; learnt when it calls a signature stale, so that a
         # kiosk whose clock was reset can still hand over what it holds.
         self._server_ahead = timedelta(0)
@@ -91,7 +100,10 @@ class ServerLink:
             server_time = error.details.get("server_time")
             if error.code != "signature.stale" or not isinstance(server_time, str):
                 raise
-            self._server_ahead = datetime.fromisoformat(server_time) - self._clock.host_now()
+            try:
+                self._server_ahead = require_utc(datetime.fromisoformat(server_time)) - self._clock.host_now()
+            except ValueError:
+                raise error from None
             return self._signed_once(method, path, form, body)
 
     def _signed_once(self, method: str, path: str, form: type[M], body: bytes) -> M:
@@ -110,7 +122,9 @@ class ServerLink:
         return _exchange(self._session, request, form, self._server_url, self._timeout_seconds)
 
 
-def pair(server_url: str, code: str, public_key: bytes, timeout_seconds: float) -> PairAnswer:
+def pair(
+    server_url: str, code: str, public_key: bytes, timeout_seconds: float, server_ca_file: Path | None = None
+) -> PairAnswer:
     """Show a one-time code and a public key; become a kiosk.
 
     Raises:
@@ -121,12 +135,14 @@ def pair(server_url: str, code: str, public_key: bytes, timeout_seconds: float) 
     request = requests.Request(
         "POST", f"{url}/api/v1/kiosk/pair", data=body, headers={"Content-Type": "application/json"}
     ).prepare()
-    with _session() as session:
+    with _session(server_ca_file) as session:
         return _exchange(session, request, PairAnswer, url, timeout_seconds)
 
 
-def _session() -> requests.Session:
+def _session(server_ca_file: Path | None) -> requests.Session:
     session = requests.Session()
+    if server_ca_file is not None:
+        session.verify = str(server_ca_file)
     # The server stands in the court's own network; a proxy from the environment is never wanted.
     session.trust_env = False
     return session
@@ -137,7 +153,8 @@ def _exchange(
 ) -> M:
     try:
         answer = session.send(request, timeout=timeout_seconds, allow_redirects=False)
-    except requests.RequestException as error:
+    except (requests.RequestException, OSError) as error:
+        # OSError: the file of the certificate authority is missing.
         raise CourtclockError("server.unreachable", url=server_url, reason=type(error).__name__) from error
     if answer.status_code == 200:
         try:
@@ -152,4 +169,9 @@ def _exchange(
         ) from error
     if told.code not in ERROR_KINDS:
         raise CourtclockError("server.unexpected_answer", url=server_url, reason=told.code)
-    raise CourtclockError(told.code, **told.details)
+    try:
+        refusal = CourtclockError(told.code, **told.details)
+    except (TypeError, ValueError) as error:
+        # Details that do not fit the sentence of their code come from no server of ours.
+        raise CourtclockError("server.unexpected_answer", url=server_url, reason=told.code) from error
+    raise refusal

@@ -101,7 +101,8 @@ class KioskLoop:
     def stop(self, timeout_seconds: float) -> None:
         """End after the frame under way."""
         self._stopping.set()
-        self._thread.join(timeout_seconds)
+        if self._thread.is_alive():
+            self._thread.join(timeout_seconds)
         self._reader.stop()
 
     def frames_per_second(self) -> float:
@@ -148,8 +149,13 @@ class KioskLoop:
                 self._board.set_fault(fault)
             except CourtclockError as error:
                 log.warning("a frame could not be judged: %s", error)
-                self._door.fail(error)
+                self._give_up(error)
             except Exception:
                 # Whatever went wrong inside recognition ends in "use your PIN", for everybody in front.
                 log.exception("a frame could not be judged")
-                self._door.fail(CourtclockError("internal", reference="kiosk log"))
+                self._give_up(CourtclockError("internal", reference="kiosk log"))
+
+    def _give_up(self, fault: CourtclockError) -> None:
+        """Nobody is accepted from this frame, and the face of an earlier one does not stay on the screen."""
+        self._board.set_preview(None)
+        self._door.fail(fault)

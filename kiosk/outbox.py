@@ -94,7 +94,9 @@ class Outbox:
                 try:
                     yield self._connection
                 except BaseException:
-                    self._connection.execute("ROLLBACK")
+                    # A full disk ends the transaction by itself; rolling back again would hide the reason.
+                    if self._connection.in_transaction:
+                        self._connection.execute("ROLLBACK")
                     raise
                 self._connection.execute("COMMIT")
             except sqlite3.Error as error:
@@ -138,23 +140,35 @@ class Outbox:
             ).fetchall()
         return [PendingItem(UUID(item_id), json.loads(body)) for item_id, body in rows]
 
-    def settle(self, answers: Sequence[ItemAnswer], at: datetime) -> None:
+    def settle(self, answers: Sequence[ItemAnswer], at: datetime) -> int:
         """Take the server's answers: delivered items are done, refused ones go to quarantine.
 
-        An answer for an item that is not pending here changes nothing.
+        An answer for an item that is not pending here changes nothing. Gives how many were settled.
         """
+        settled = 0
         with self._writing() as connection:
             for answer in answers:
                 state = "quarantined" if answer.result == "refused" else "done"
-                connection.execute(
+                settled += connection.execute(
                     "UPDATE item SET state = ?, refusal_code = ?, done_at = ? WHERE item_id = ? AND state = 'pending'",
                     (state, answer.code, at.isoformat(), answer.item_id),
-                )
+                ).rowcount
+        return settled
 
     def retry_quarantined(self) -> int:
         """Make refused items pending again, after their cause was mended; gives how many."""
         with self._writing() as connection:
             return connection.execute("UPDATE item SET state = 'pending' WHERE state = 'quarantined'").rowcount
+
+    def send_again_since(self, moment: datetime) -> int:
+        """Make delivered items pending again, for a server that was restored from a backup; gives how many.
+
+        The server stores each once, so sending too many does no harm.
+        """
+        with self._writing() as connection:
+            return connection.execute(
+                "UPDATE item SET state = 'pending' WHERE state = 'done' AND recorded_at >= ?", (moment.isoformat(),)
+            ).rowcount
 
     def quarantined(self) -> list[tuple[int, str, str]]:
         """Refused items: device number, kind and the server's code."""

@@ -85,7 +85,13 @@ def build_kiosk(settings: Settings, clock: Clock, announce: Callable[[Announceme
         log.warning("the gallery on disk is not used: %s", error)
     recorder = Recorder(outbox, clock)
     board = Board(clock, kiosk_settings.screen.thanks_seconds)
-    link = ServerLink(kiosk_settings.server_url, identity, clock, kiosk_settings.sync.timeout_seconds)
+    link = ServerLink(
+        kiosk_settings.server_url,
+        identity,
+        clock,
+        kiosk_settings.sync.timeout_seconds,
+        kiosk_settings.server_ca_file,
+    )
     keypad = Keypad(kiosk_settings.pin, clock)
     door = Door(
         recorder,
@@ -149,10 +155,11 @@ def run_kiosk(settings: Settings, clock: Clock, announce: Callable[[Announcement
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, end)
-    kiosk.syncer.start()
-    kiosk.start_looking()
-    log.info("the kiosk's page is at http://%s:%s", screen.host, screen.port)
     try:
+        # Inside, so that a signal at any moment after the threads began still ends everything in order.
+        kiosk.syncer.start()
+        kiosk.start_looking()
+        log.info("the kiosk's page is at http://%s:%s", screen.host, screen.port)
         web.run()
     finally:
         kiosk.stop_looking()

@@ -74,7 +74,8 @@ class Syncer:
         """End after the delivery under way; what is not delivered waits on disk."""
         self._stopping = True
         self._wake.set()
-        self._thread.join(timeout_seconds)
+        if self._thread.is_alive():
+            self._thread.join(timeout_seconds)
 
     def step(self) -> float:
         """Deliver and greet once; gives the host seconds to wait before the next time.
@@ -82,7 +83,7 @@ class Syncer:
         A failure is remembered, shown and tried again with growing pauses. It never removes an item.
         """
         try:
-            delivered_all = self._deliver()
+            may_rest = self._deliver()
             self._greet_when_due()
         except CourtclockError as error:
             self._failures += 1
@@ -92,9 +93,10 @@ class Syncer:
             return min(pause, self._settings.max_backoff_seconds)
         self._failures = 0
         self._last_error = None
-        return self._settings.interval_seconds if delivered_all else 0.0
+        return self._settings.interval_seconds if may_rest else 0.0
 
     def _deliver(self) -> bool:
+        """Send one batch; gives whether there is time to rest before the next."""
         pending = self._outbox.oldest_pending(self._settings.batch_items)
         if not pending:
             return True
@@ -105,8 +107,9 @@ class Syncer:
             items=[item.body for item in pending],
         )
         answer = self._link.send_items(batch)
-        self._outbox.settle(answer.answers, self._clock.now())
-        return len(pending) < self._settings.batch_items
+        settled = self._outbox.settle(answer.answers, self._clock.now())
+        # More may wait behind a full batch; but a server that answers for nothing is not asked without a pause.
+        return len(pending) < self._settings.batch_items or settled == 0
 
     def _greet_when_due(self) -> None:
         now = self._clock.host_seconds()

@@ -57,10 +57,12 @@ def follow(tracks: Tracks, faces: Sequence[Face], at_seconds: float, forget_afte
         at_seconds: host seconds of this picture.
         forget_after_seconds: a face unseen for longer has left.
     """
+    # Forgotten first: after a gap in the pictures, whoever stands in the same place is not taken for the one before.
+    known = [track for track in tracks.active if at_seconds - track.last_seen_seconds <= forget_after_seconds]
     pairs = sorted(
         (
             (overlap(track.face.box_xyxy, face.box_xyxy), track_index, face_index)
-            for track_index, track in enumerate(tracks.active)
+            for track_index, track in enumerate(known)
             for face_index, face in enumerate(faces)
         ),
         reverse=True,
@@ -72,10 +74,10 @@ def follow(tracks: Tracks, faces: Sequence[Face], at_seconds: float, forget_afte
         if track_index not in face_of_track and face_index not in face_of_track.values():
             face_of_track[track_index] = face_index
     followed = []
-    for track_index, track in enumerate(tracks.active):
+    for track_index, track in enumerate(known):
         if track_index in face_of_track:
             followed.append(Track(track.track_id, faces[face_of_track[track_index]], at_seconds))
-        elif at_seconds - track.last_seen_seconds <= forget_after_seconds:
+        else:
             followed.append(track)
     new_faces = [face for index, face in enumerate(faces) if index not in face_of_track.values()]
     followed += [Track(tracks.next_id + index, face, at_seconds) for index, face in enumerate(new_faces)]

@@ -9,6 +9,7 @@ installation. A demonstration compresses court time only.
 from __future__ import annotations
 
 import json
+import math
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -74,7 +75,7 @@ class Pace:
     court_seconds: float
 
     def __post_init__(self) -> None:
-        if self.host_seconds <= 0 or self.court_seconds < 0:
+        if not (0 < self.host_seconds < math.inf and 0 <= self.court_seconds < math.inf):
             raise ValueError(f"a stretch needs host_seconds > 0 and court_seconds >= 0, got {self}")
 
 

@@ -123,6 +123,12 @@ ERROR_KINDS: Final = _kinds(
             "This kiosk is not paired. Run `python -m kiosk pair CODE` with a code from `python -m server pair-code NAME`."
         ),
     ),
+    ErrorKind(
+        "kiosk.items_waiting",
+        N_(
+            "{count} items of this kiosk's earlier identity never reached the server. Let it deliver them first, or pair with --give-up-waiting; then they are kept in a file."
+        ),
+    ),
     ErrorKind("server.unreachable", N_("The server {url} does not answer: {reason}."), retryable=True),
     ErrorKind(
         "server.unexpected_answer",
@@ -167,7 +173,6 @@ ERROR_KINDS: Final = _kinds(
     ErrorKind("account.exists", N_("An account named {username} exists already.")),
     ErrorKind("account.unknown", N_("There is no account named {username}.")),
     ErrorKind("account.weak_password", N_("The password must have at least {minimum} characters.")),
-    ErrorKind("person.unknown", N_("There is no person with the employee number {employee_no}.")),
     ErrorKind("division.unknown", N_("There is no division named {name}.")),
     ErrorKind("pin.malformed", N_("A PIN has {minimum} to {maximum} digits.")),
     ErrorKind("database.unreachable", N_("The database cannot be reached: {reason}."), retryable=True),

@@ -247,6 +247,9 @@ class KioskSettings(Section):
 
     state_folder: FilePath = Field(description="Outbox, key and sealed gallery of this kiosk.")
     server_url: str = Field(pattern=r"^https?://[^/]+/?$", description="Where the server is.")
+    server_ca_file: FilePath | None = Field(
+        description="Certificate of the court's own authority, in PEM; null trusts the public ones."
+    )
     camera: CameraSettings = Field(description="The kiosk's eye.")
     deciding: DecidingSettings = Field(description="When to record, guide, or ask for a PIN.")
     screen: ScreenSettings = Field(description="The kiosk's own page.")
@@ -352,9 +355,9 @@ def load_settings(path: Path) -> Settings:
         raise CourtclockError("settings.unreadable", path=str(path), reason=str(error)) from error
     try:
         document = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader that also refuses doubled keys
-    except (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        # Beside its own errors PyYAML lets others through: of a date that does not exist, of a list used as a key,
-        # of a tag on the wrong kind of value, of brackets nested too deeply.
+    except (yaml.YAMLError, ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
+        # Beside its own errors PyYAML lets others through: of a date that does not exist, a list used as a key,
+        # a tag on another kind of value, brackets nested too deeply.
         raise CourtclockError("settings.unreadable", path=str(path), reason=str(error)) from error
     try:
         return Settings.model_validate(document, context={"folder": path.resolve().parent})

@@ -57,13 +57,13 @@ def test_the_whole_explanation_of_a_late_and_early_day() -> None:
     assert explain(EVERY_KIND["late and early"], "en") == [
         "2026-11-20 is a workday.",
         "start of work, clock in at 08:30: from 06:30 to 12:00 counts, and the earliest clock event decides.",
-        "start of work: 08:43 (by face) is used.",
+        "start of work: 08:43 is used.",
         "08:43 is 13 min after 08:30; grace 0 min: late 13 min.",
         "end of work, clock out at 17:30: from 12:01 to 22:30 counts, and the latest clock event decides.",
-        "end of work: 17:10 (by card) is used.",
+        "end of work: 17:10 is used.",
         "17:10 is 20 min before 17:30; grace 0 min: left 20 min early.",
-        "10:00 (by face) is kept but not used: 08:43 was earlier, and the earliest one decides at start of work.",
-        "12:15 (by face) is kept but not used: 17:10 was later, and the latest one decides at end of work.",
+        "10:00 is kept but not used: 08:43 was earlier, and the earliest one decides at start of work.",
+        "12:15 is kept but not used: 17:10 was later, and the latest one decides at end of work.",
         "Result: late 13 min; left 20 min early.",
         f"Judged by the rules of version {COURT.version}; times are local times of Asia/Shanghai.",
     ]
@@ -73,7 +73,7 @@ def test_the_whole_explanation_of_a_late_and_early_day() -> None:
     ("kind", "line"),
     [
         ("normal", "08:21 is 9 min before 08:30: on time."),
-        ("normal", "end of work: 17:35 (by PIN) is used."),
+        ("normal", "end of work: 17:35 is used."),
         ("normal", "17:35 is 5 min after 17:30: on time."),
         ("to the minute", "08:30 is the minute of 08:30: on time."),
         ("to the minute", "17:30 is the minute of 17:30: on time."),
@@ -82,8 +82,8 @@ def test_the_whole_explanation_of_a_late_and_early_day() -> None:
         ("within the grace", "lunch: no clock event, and none is required."),
         ("missing", "end of work: no clock event from 12:01 to 22:30, and one is required: missing."),
         ("absent", "No clock point was met and every window has closed: absent."),
-        ("absent", "05:00 (by face) is kept but not used: it lies outside every window."),
-        ("absent", "08:20 (by face) is kept but not used: “Not me” was pressed for it."),
+        ("absent", "05:00 is kept but not used: it lies outside every window."),
+        ("absent", "08:20 is kept but not used: “Not me” was pressed for it."),
         (
             "open",
             "end of work: no clock event yet; the window is open until 22:30. Nothing is held against anybody yet.",
@@ -94,7 +94,7 @@ def test_the_whole_explanation_of_a_late_and_early_day() -> None:
             " instead. Nothing is held against anybody yet.",
         ),
         ("rest day", "2026-11-21 is a rest day: no work is expected, nothing is judged."),
-        ("rest day", "10:00 (by face) is kept but not used: no work is expected on this day."),
+        ("rest day", "10:00 is kept but not used: no work is expected on this day."),
         ("holiday", "2026-02-17 is a public holiday (Spring Festival): no work is expected, nothing is judged."),
         ("make-up workday", "2026-02-28 is a make-up workday (Spring Festival)."),
         (
@@ -111,7 +111,7 @@ def test_the_whole_explanation_of_a_late_and_early_day() -> None:
             "end of duty, clock out at 02:00 +1: from 01:00 +1 to 06:00 +1 counts, and the latest clock event decides.",
         ),
         ("overnight", "01:50 +1 is 10 min before 02:00 +1; grace 0 min: left 10 min early."),
-        ("overnight", "09:00 +1 (by face) is kept but not used: it belongs to the workday of 2026-11-21."),
+        ("overnight", "09:00 +1 is kept but not used: it belongs to the workday of 2026-11-21."),
     ],
 )
 def test_the_sentences_of_each_kind_of_day(kind: str, line: str) -> None:
@@ -127,7 +127,7 @@ def test_a_window_that_opens_on_the_evening_before_says_so() -> None:
 
 def test_an_event_of_a_day_far_away_is_named_by_its_date() -> None:
     verdict = judged(clocked("08:20", day=date(2026, 11, 25)))
-    assert any(line.startswith("08:20 2026-11-25 (by face)") for line in explain(verdict, "en"))
+    assert any(line.startswith("08:20 2026-11-25") for line in explain(verdict, "en"))
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_in_chinese_the_clock_points_have_their_chinese_names() -> None:
 
 def test_every_sentence_can_be_filled_with_the_gaps_it_names() -> None:
     known = {
-        *("date", "name", "year", "version", "zone", "summary", "point", "due", "start", "end", "time", "method"),
+        *("date", "name", "year", "version", "zone", "summary", "point", "due", "start", "end", "time"),
         *("minutes", "grace", "reason", "used", "points", "first", "second"),
     }
     gaps = {gap for sentence in _own_sentences() for _, gap, _, _ in string.Formatter().parse(sentence) if gap}

@@ -25,7 +25,7 @@ KEYWORDS = {"N_": None, "_": None, "translate": None}
 def written() -> dict[str, str]:
     """Every sentence in code and templates, with a file in which it stands."""
     with (ROOT / "babel.cfg").open(encoding="utf-8") as file:
-        methods, options = parse_mapping_cfg(file)
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     sentences: dict[str, str] = {}
     for name, _, sentence, _, _ in extract_from_dir(ROOT, methods, options, keywords=KEYWORDS):
         assert isinstance(sentence, str), f"{name}: plural forms are not used here: {sentence}"

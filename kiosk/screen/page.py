@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,7 @@ DOUBTS: Final[dict[DoubtReason, str]] = {
 METHODS: Final[dict[Method, str]] = {"face": N_("by face"), "pin": N_("by PIN"), "card": N_("by card")}
 _LANGUAGE_COOKIE: Final = "language"
 _MAX_FORM_BYTES: Final = 4096
+_OWN_HOST_NAMES: Final = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,10 @@ def create_screen(parts: ScreenParts) -> Flask:
         return app_response
 
     @app.before_request
-    def refuse_foreign_forms() -> Response | None:
+    def refuse_foreigners() -> Response | None:
+        # A name of another site that leads to this machine must not show faces and names to that site.
+        if urlsplit(request.host_url).hostname not in _OWN_HOST_NAMES:
+            return Response("", status=403)
         # A page of another site opened on this machine must not press buttons here.
         origin = request.headers.get("Origin")
         if request.method == "POST" and origin is not None and origin != request.host_url.rstrip("/"):

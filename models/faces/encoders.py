@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import cv2
 import numpy as np
+from PIL import ImageFile
 
 from models.errors import CourtclockError
 from models.faces.values import Encoding, Face, ImageBGR, Metric, ModelId
@@ -87,6 +88,7 @@ class DlibEncoder:
 
 
 def _import_face_recognition() -> Any:
+    lenient = ImageFile.LOAD_TRUNCATED_IMAGES
     with warnings.catch_warnings():
         # face_recognition_models asks for its files through pkg_resources, which warns of its own end.
         warnings.filterwarnings("ignore", message="pkg_resources is deprecated", category=UserWarning)
@@ -96,4 +98,7 @@ def _import_face_recognition() -> Any:
         except (ImportError, SystemExit) as error:
             # The package ends the program when its models are missing; here that is an error like others.
             raise CourtclockError("engine.missing", engine="face_recognition", package="face-recognition") from error
+        finally:
+            # It makes Pillow take damaged photographs for whole ones, in the whole program.
+            ImageFile.LOAD_TRUNCATED_IMAGES = lenient
     return face_recognition

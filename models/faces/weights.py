@@ -84,4 +84,8 @@ def find_weight_faults(settings: FacesSettings) -> list[Finding]:
             findings.append(
                 Finding(f"faces.weights.{key}", error.sentence("en"), "Use the file of the pinned package: null.")
             )
+    if settings.engine == "face_recognition" and find_spec("face_recognition") is None:
+        findings.append(
+            Finding("faces.engine", "the package face-recognition is not installed", "Install it, or use sface.")
+        )
     return findings

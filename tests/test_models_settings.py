@@ -1,0 +1,182 @@
+"""config.yaml is a closed document: what is wrong in it is said at once, with the key's path and a hint."""
+
+from __future__ import annotations
+
+from datetime import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from models.errors import CourtclockError
+from models.settings import Settings, load_settings
+from tests.settings_documents import SHIPPED, changed, findings_in, load, section_of, shipped_document, walk
+
+PLACES = walk(shipped_document())
+# Shifts have names of the court's own; every other section is closed.
+FREE_NAMES = ("attendance", "shifts")
+SECTIONS = [path for path, node in PLACES if isinstance(node, dict) and path != FREE_NAMES]
+KEYS = [path for path, _ in PLACES if path and isinstance(path[-1], str) and path[:-1] != FREE_NAMES]
+VALUES = [path for path, node in PLACES if path and not isinstance(node, (dict, list))]
+
+
+def dotted(path: tuple[str | int, ...]) -> str:
+    return ".".join(map(str, path))
+
+
+def test_the_settings_that_are_shipped_are_good() -> None:
+    settings = load_settings(SHIPPED)
+    assert settings.court.time_zone == "Asia/Shanghai"
+    assert settings.faces.operating_point() == settings.faces.operating_points.sface
+    assert (settings.attendance.day_starts_at, settings.jobs.day_report_at) == (time(4), time(23))
+    assert [point.at for point in settings.attendance.shifts["court_day"].points] == ["08:30", "17:30"]
+
+
+def test_every_setting_stands_in_the_shipped_file() -> None:
+    def keys_of(form: type[BaseModel], path: str = "") -> set[str]:
+        keys = {path + name for name in form.model_fields}
+        for name, field in form.model_fields.items():
+            if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+                keys |= keys_of(field.annotation, f"{path}{name}.")
+        return keys
+
+    assert keys_of(Settings) <= {dotted(path) for path, _ in PLACES}
+
+
+def test_each_engine_has_its_own_operating_point(tmp_path: Path) -> None:
+    settings = load(tmp_path, changed(faces__engine="face_recognition"))
+    assert settings.faces.operating_point().accept_distance == 0.40
+    assert load_settings(SHIPPED).faces.operating_point().accept_distance == 0.55
+
+
+@pytest.mark.parametrize("path", SECTIONS, ids=lambda path: dotted(path) or "top")
+def test_an_unknown_key_is_named_with_its_path(tmp_path: Path, path: tuple[str | int, ...]) -> None:
+    document = shipped_document()
+    section_of(document, (*path, "unknown"))["cafeteria_menu"] = 1
+    found = findings_in(tmp_path, document)
+    assert found == {dotted((*path, "cafeteria_menu")): "this key is not known. Remove it."}
+
+
+def test_a_misspelt_key_is_guessed_at_every_level_and_all_are_found_at_once(tmp_path: Path) -> None:
+    document = shipped_document()
+    for path in sorted(KEYS, key=len, reverse=True):
+        if path in VALUES:
+            section = section_of(document, path)
+            section[f"{path[-1]}s"] = section.pop(path[-1])
+    found = findings_in(tmp_path, document)
+    misspelt = [path for path in KEYS if path in VALUES]
+    assert len(misspelt) > 80
+    for path in misspelt:
+        assert found[f"{dotted(path)}s"] == f"this key is not known. Did you mean {path[-1]}?"
+        assert found[dotted(path)].startswith("this key is missing. ")
+    assert len(found) == 2 * len(misspelt)
+
+
+def test_a_misspelt_section_is_guessed_too(tmp_path: Path) -> None:
+    document = shipped_document()
+    document["kiosks"] = document.pop("kiosk")
+    assert findings_in(tmp_path, document)["kiosks"] == "this key is not known. Did you mean kiosk?"
+
+
+def test_nothing_is_assumed_for_a_key_that_is_missing(tmp_path: Path) -> None:
+    document = shipped_document()
+    for path in sorted(VALUES, key=len, reverse=True):
+        if isinstance(path[-1], str):
+            del section_of(document, path)[path[-1]]
+    found = findings_in(tmp_path, document)
+    assert set(found) == {dotted(path) for path in VALUES}
+    assert {rest.split(". ")[0] for rest in found.values()} == {"this key is missing"}
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "said"),
+    [
+        ("court__time_zone", "Changchun", "not an IANA time zone"),
+        ("court__language", "fr", "'zh' or 'en'"),
+        ("database__url", "mysql://court/db", "pattern"),
+        ("faces__engine", "arcface", "'sface' or 'face_recognition'"),
+        ("kiosk__screen__host", "0.0.0.0", "'127.0.0.1'"),
+        ("kiosk__server_url", "ftp://court", "pattern"),
+        ("kiosk__server_url", "http://court/path", "pattern"),
+        ("kiosk__camera__source", "", "at least 1 character"),
+        ("kiosk__camera__source", 0, "valid string"),
+        ("attendance__shifts__court_day__points__0__at", "8:30", "pattern"),
+        ("attendance__shifts__court_day__points__0__at", "48:00", "pattern"),
+        ("attendance__shifts__court_day__points__0__at", "08:60", "pattern"),
+        ("attendance__shifts__court_day__points__0__direction", "through", "'in' or 'out'"),
+        ("attendance__shifts__court_day__points", [], "at least 1 item"),
+        ("attendance__shifts", {}, "at least 1 item"),
+        ("server__threads", "8", "valid integer"),
+        ("server__threads", True, "valid integer"),
+        ("server__threads", 8.5, "valid integer"),
+        ("server__secure_cookies", "no", "valid boolean"),
+        ("server__secure_cookies", 0, "valid boolean"),
+        ("kiosk__pin__lock_seconds", True, "valid number"),
+        ("kiosk__pin__lock_seconds", float("nan"), "number"),
+        ("kiosk__pin", 5, "a section with keys belongs here"),
+        ("kiosk__pin", None, "a section with keys belongs here"),
+    ],
+)
+def test_a_value_of_another_form_is_refused(tmp_path: Path, where: str, value: Any, said: str) -> None:
+    found = findings_in(tmp_path, changed(**{where: value}))
+    path = where.replace("__", ".")
+    assert set(found) in ({path}, {path.rsplit(".", 1)[0]})
+    assert said in next(iter(found.values()))
+
+
+@pytest.mark.parametrize("where", ["attendance__day_starts_at", "jobs__day_report_at"])
+@pytest.mark.parametrize("value", [1380, "23", "23:00:00", "24:00", "2:00", "23:00+08:00", "11 pm", None])
+def test_a_time_of_day_is_hours_and_minutes_in_quotes(tmp_path: Path, where: str, value: Any) -> None:
+    # Without quotes YAML reads 23:00 as 1380, which must not become 23 minutes past midnight.
+    found = findings_in(tmp_path, changed(**{where: value}))
+    assert list(found) == [where.replace("__", ".")]
+    assert 'a time of day in quotes, such as "04:00"' in found[where.replace("__", ".")]
+
+
+def test_a_time_of_day_without_quotes_in_the_file_is_refused(tmp_path: Path) -> None:
+    text = SHIPPED.read_text(encoding="utf-8")
+    assert 'day_report_at: "23:00"' in text
+    found = findings_in(tmp_path, text.replace('day_report_at: "23:00"', "day_report_at: 23:00"))
+    assert list(found) == ["jobs.day_report_at"]
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "section", "said"),
+    [
+        ("faces__enrollment_quality__min_brightness", 215, "faces.enrollment_quality", "less than max_brightness"),
+        ("kiosk__deciding__votes", 6, "kiosk.deciding", "not be more than of_frames"),
+        ("attendance__default_shift", "night", "attendance", "'night' is not one of shifts"),
+    ],
+)
+def test_values_that_do_not_fit_each_other_are_refused(
+    tmp_path: Path, where: str, value: Any, section: str, said: str
+) -> None:
+    found = findings_in(tmp_path, changed(**{where: value}))
+    assert list(found) == [section]
+    assert said in found[section]
+
+
+def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
+    document = changed(court__time_zone="Changchun", server__port=70000, jobs__day_report_at="late")
+    del document["secrets"]
+    document["enrolment"] = {}
+    assert set(findings_in(tmp_path, document)) == {
+        "court",
+        "server.port",
+        "jobs.day_report_at",
+        "secrets",
+        "enrolment",
+    }
+
+
+def test_the_error_names_the_file(tmp_path: Path) -> None:
+    with pytest.raises(CourtclockError, match=r"settings\.invalid") as caught:
+        load(tmp_path, changed(server__port=0))
+    assert str(tmp_path / "config.yaml") in str(caught.value)
+
+
+def test_settings_cannot_be_changed_while_the_program_runs() -> None:
+    settings = load_settings(SHIPPED)
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.server.port = 1

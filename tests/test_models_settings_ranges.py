@@ -1,0 +1,119 @@
+"""The range of every number in config.yaml, written out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from models.settings import Section, Settings
+from tests.settings_documents import findings_in, key_path, load, section_of, shipped_document, walk
+
+# For each key: too little, the least that is good, the most that is good, too much.
+RANGES: Final[dict[str, tuple[float, float, float, float]]] = {
+    "faces.min_detection_score": (0, 0.01, 0.99, 1),
+    "faces.operating_points.sface.accept_distance": (0, 0.01, 1.99, 2),
+    "faces.operating_points.sface.margin": (-0.01, 0, 0.99, 1),
+    "faces.operating_points.sface.same_person_distance": (0, 0.01, 1.99, 2),
+    "faces.operating_points.sface.duplicate_distance": (0, 0.01, 1.99, 2),
+    "faces.operating_points.face_recognition.accept_distance": (0, 0.01, 1.99, 2),
+    "faces.operating_points.face_recognition.margin": (-0.01, 0, 0.99, 1),
+    "faces.operating_points.face_recognition.same_person_distance": (0, 0.01, 1.99, 2),
+    "faces.operating_points.face_recognition.duplicate_distance": (0, 0.01, 1.99, 2),
+    "faces.enrollment_quality.min_eye_distance_px": (15.9, 16, 500, 500.1),
+    "faces.enrollment_quality.min_sharpness": (-1, 0, 10_000, 10_001),
+    "faces.enrollment_quality.min_brightness": (-1, 0, 255, 256),
+    "faces.enrollment_quality.max_brightness": (-1, 0, 255, 256),
+    "faces.enrollment_quality.max_clipped_share": (-0.01, 0, 1, 1.01),
+    "faces.enrollment_quality.max_side_light_ratio": (0.99, 1, 20, 20.1),
+    "faces.enrollment_quality.max_roll_degrees": (-1, 0, 90, 91),
+    "faces.enrollment_quality.max_yaw_share": (-0.01, 0, 1, 1.01),
+    "faces.enrollment_quality.max_file_bytes": (9_999, 10_000, 200_000_000, 200_000_001),
+    "faces.enrollment_quality.max_pixels": (99_999, 100_000, 200_000_000, 200_000_001),
+    "kiosk.camera.width_px": (159, 160, 7680, 7681),
+    "kiosk.camera.height_px": (119, 120, 4320, 4321),
+    "kiosk.camera.frame_deadline_seconds": (0, 0.01, 60, 60.1),
+    "kiosk.camera.frozen_after_seconds": (0, 0.01, 600, 601),
+    "kiosk.camera.reopen_after_seconds": (0, 0.01, 600, 601),
+    "kiosk.deciding.votes": (0, 1, 30, 31),
+    "kiosk.deciding.of_frames": (0, 1, 60, 61),
+    "kiosk.deciding.min_eye_distance_px": (9.9, 10, 500, 501),
+    "kiosk.deciding.min_sharpness": (-1, 0, 10_000, 10_001),
+    "kiosk.deciding.min_motion_share": (-0.01, 0, 1, 1.01),
+    "kiosk.deciding.ask_pin_after_seconds": (0, 0.01, 60, 61),
+    "kiosk.deciding.forget_track_after_seconds": (0, 0.01, 60, 61),
+    "kiosk.deciding.repeat_after_seconds": (0.9, 1, 3600, 3601),
+    "kiosk.screen.port": (0, 1, 65535, 65536),
+    "kiosk.screen.thanks_seconds": (0, 0.01, 60, 61),
+    "kiosk.screen.not_me_seconds": (0, 0.01, 300, 301),
+    "kiosk.pin.max_tries": (0, 1, 20, 21),
+    "kiosk.pin.lock_seconds": (0.9, 1, 3600, 3601),
+    "kiosk.sync.interval_seconds": (0, 0.01, 3600, 3601),
+    "kiosk.sync.max_backoff_seconds": (0, 0.01, 3600, 3601),
+    "kiosk.sync.timeout_seconds": (0, 0.01, 120, 121),
+    "kiosk.sync.batch_items": (0, 1, 500, 501),
+    "kiosk.sync.gallery_seconds": (0, 0.01, 86400, 86401),
+    "kiosk.sync.keep_done_days": (0, 1, 365, 366),
+    "server.port": (0, 1, 65535, 65536),
+    "server.threads": (0, 1, 64, 65),
+    "server.session_idle_minutes": (0, 1, 1440, 1441),
+    "server.session_hours": (0, 1, 168, 169),
+    "server.pairing_code_minutes": (0, 1, 1440, 1441),
+    "server.signature_max_age_seconds": (4, 5, 3600, 3601),
+    "attendance.shifts.court_day.points.0.window_before_minutes": (-1, 0, 1440, 1441),
+    "attendance.shifts.court_day.points.0.window_after_minutes": (-1, 0, 1440, 1441),
+    "attendance.shifts.court_day.points.0.grace_minutes": (-1, 0, 240, 241),
+    "attendance.shifts.court_day.points.1.window_before_minutes": (-1, 0, 1440, 1441),
+    "attendance.shifts.court_day.points.1.window_after_minutes": (-1, 0, 1440, 1441),
+    "attendance.shifts.court_day.points.1.grace_minutes": (-1, 0, 240, 241),
+    "jobs.tick_seconds": (0.04, 0.05, 3600, 3601),
+    "jobs.catch_up_days": (-1, 0, 366, 367),
+}
+TOO_LITTLE, LEAST, MOST, TOO_MUCH = range(4)
+# At their bounds these two pairs would contradict each other, which is another rule.
+IN_ORDER = {
+    LEAST: {"faces.enrollment_quality.max_brightness": 1},
+    MOST: {"faces.enrollment_quality.min_brightness": 254},
+}
+
+
+def document_at(column: int) -> dict[str, Any]:
+    document = shipped_document()
+    values = {path: row[column] for path, row in RANGES.items()} | IN_ORDER.get(column, {})
+    for dotted, value in values.items():
+        path = key_path(dotted)
+        section_of(document, path)[path[-1]] = value
+    return document
+
+
+def value_in(settings: Settings, dotted: str) -> Any:
+    node: Any = settings
+    for part in key_path(dotted):
+        node = getattr(node, str(part)) if isinstance(node, Section) else node[part]
+    return node
+
+
+def test_every_number_of_the_document_has_a_range_here() -> None:
+    numbers = {
+        ".".join(map(str, path))
+        for path, node in walk(shipped_document())
+        if isinstance(node, (int, float)) and not isinstance(node, bool)
+    }
+    assert set(RANGES) == numbers
+
+
+@pytest.mark.parametrize("column", [TOO_LITTLE, TOO_MUCH], ids=["too little", "too much"])
+def test_each_number_out_of_its_range_is_named(tmp_path: Path, column: int) -> None:
+    found = findings_in(tmp_path, document_at(column))
+    assert set(found) == set(RANGES)
+    for path, row in RANGES.items():
+        assert f"(found {row[column]!r})" in found[path]
+        assert found[path].endswith("Give a value in the range.")
+
+
+@pytest.mark.parametrize("column", [LEAST, MOST], ids=["least", "most"])
+def test_each_number_at_the_end_of_its_range_is_good(tmp_path: Path, column: int) -> None:
+    settings = load(tmp_path, document_at(column))
+    for path, row in RANGES.items():
+        assert value_in(settings, path) == IN_ORDER[column].get(path, row[column])
