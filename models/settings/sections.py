@@ -1,32 +1,23 @@
-"""config.yaml as one closed, typed document.
-
-An unknown key, a value out of range or a key written twice stops the program with the path of the
-key and a hint. Every key is described here and in docs/configuration.md, and read nowhere else.
-"""
+"""The sections of config.yaml: every key with its type, range and meaning."""
 
 from __future__ import annotations
 
-import difflib
 import re
-from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self, get_args
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    ValidationError,
     ValidationInfo,
     model_validator,
 )
 
-from models.errors import CourtclockError
 from models.language import Language
 
 EngineName = Literal["sface", "face_recognition"]
@@ -323,105 +314,3 @@ class Settings(Section):
     server: ServerSettings = Field(description="The program in the computer room.")
     attendance: AttendanceSettings = Field(description="What is expected of whom.")
     jobs: JobsSettings = Field(description="What the server does by itself.")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing wrong with the settings.
-
-    Attributes:
-        key_path: where, such as ``kiosk.camera.source``.
-        sentence: what is wrong there.
-        hint: what to do.
-    """
-
-    key_path: str
-    sentence: str
-    hint: str
-
-    def __str__(self) -> str:
-        return f"{self.key_path}: {self.sentence}. {self.hint}"
-
-
-def load_settings(path: Path) -> Settings:
-    """The settings in a file.
-
-    Raises:
-        CourtclockError: ``settings.unreadable``, or ``settings.invalid`` naming every finding.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CourtclockError("settings.unreadable", path=str(path), reason=str(error)) from error
-    try:
-        document = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader that also refuses doubled keys
-    except (yaml.YAMLError, ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
-        # Beside its own errors PyYAML lets others through: of a date that does not exist, a list used as a key,
-        # a tag on another kind of value, brackets nested too deeply.
-        raise CourtclockError("settings.unreadable", path=str(path), reason=str(error)) from error
-    try:
-        return Settings.model_validate(document, context={"folder": path.resolve().parent})
-    except ValidationError as error:
-        raise invalid_settings(path, [_finding(one) for one in error.errors(include_url=False)]) from error
-
-
-def invalid_settings(path: Path, findings: list[Finding]) -> CourtclockError:
-    """One error that lists all findings."""
-    lines = "\n".join(f"  - {finding}" for finding in findings)
-    return CourtclockError("settings.invalid", path=str(path), findings=lines)
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """YAML without keys written twice."""
-
-
-def _mapping_without_duplicates(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen = set()
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key in seen:
-            raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", key_node.start_mark)
-        seen.add(key)
-    return dict(loader.construct_mapping(node, deep=True))
-
-
-_StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_without_duplicates)
-
-_HINTS: Final = {
-    "missing": "Copy the key and its comment from the config.yaml that came with this version",
-    "extra_forbidden": "Remove it",
-    "greater_than": "Give a value in the range",
-    "greater_than_equal": "Give a value in the range",
-    "less_than": "Give a value in the range",
-    "less_than_equal": "Give a value in the range",
-    "literal_error": "Give one of the values named",
-    "string_pattern_mismatch": "Give a value of the form in docs/configuration.md",
-}
-
-
-def _finding(error: Any) -> Finding:
-    key_path = ".".join(str(part) for part in error["loc"]) or "config.yaml"
-    kind = error["type"]
-    hint = _HINTS.get(kind, "See docs/configuration.md")
-    if kind == "extra_forbidden":
-        near = difflib.get_close_matches(str(error["loc"][-1]), _sibling_keys(error["loc"]), n=1)
-        sentence = "this key is not known"
-        hint = f"Did you mean {near[0]}" if near else hint
-    elif kind == "missing":
-        sentence = "this key is missing"
-    elif kind == "model_type":
-        sentence = f"a section with keys belongs here (found {error['input']!r})"
-    else:
-        sentence = f"{error['msg'][0].lower()}{error['msg'][1:]} (found {error['input']!r})"
-    return Finding(key_path, sentence, hint + ("?" if hint.startswith("Did") else "."))
-
-
-def _sibling_keys(location: tuple[int | str, ...]) -> list[str]:
-    """The known keys beside an unknown one."""
-    form: Any = Settings
-    for part in location[:-1]:
-        if isinstance(form, type) and issubclass(form, BaseModel) and part in form.model_fields:
-            form = form.model_fields[str(part)].annotation
-        elif get_args(form):
-            form = get_args(form)[-1]
-    return list(form.model_fields) if isinstance(form, type) and issubclass(form, BaseModel) else []

@@ -1,0 +1,66 @@
+"""config.yaml as one closed, typed document.
+
+An unknown key, a value out of range or a key written twice stops the program with the path of the
+key and a hint. Every key is described in ``sections`` and in docs/configuration.md, and read nowhere
+else.
+"""
+
+from models.settings.loading import Finding, invalid_settings, load_settings
+from models.settings.sections import (
+    AttendanceSettings,
+    CameraSettings,
+    ClockSettings,
+    CourtSettings,
+    DatabaseSettings,
+    DecidingSettings,
+    EngineName,
+    FacesSettings,
+    FilePath,
+    JobsSettings,
+    KioskSettings,
+    OperatingPoints,
+    OperatingPointSettings,
+    PinSettings,
+    PointSettings,
+    QualitySettings,
+    ScreenSettings,
+    SecretsSettings,
+    Section,
+    ServerSettings,
+    Settings,
+    ShiftSettings,
+    SyncSettings,
+    TimeOfDay,
+    WeightsSettings,
+)
+
+__all__ = [
+    "AttendanceSettings",
+    "CameraSettings",
+    "ClockSettings",
+    "CourtSettings",
+    "DatabaseSettings",
+    "DecidingSettings",
+    "EngineName",
+    "FacesSettings",
+    "FilePath",
+    "Finding",
+    "JobsSettings",
+    "KioskSettings",
+    "OperatingPointSettings",
+    "OperatingPoints",
+    "PinSettings",
+    "PointSettings",
+    "QualitySettings",
+    "ScreenSettings",
+    "SecretsSettings",
+    "Section",
+    "ServerSettings",
+    "Settings",
+    "ShiftSettings",
+    "SyncSettings",
+    "TimeOfDay",
+    "WeightsSettings",
+    "invalid_settings",
+    "load_settings",
+]
