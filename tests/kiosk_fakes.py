@@ -7,11 +7,14 @@ only, Zhao of HR gave no consent to face recognition and has a PIN only. A stran
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
+from unittest.mock import patch
 from uuid import UUID, uuid4
 
 import numpy as np
@@ -24,7 +27,6 @@ from kiosk.camera.frames import Frame
 from kiosk.camera.reader import CameraReader
 from kiosk.door import Announcement, Door
 from kiosk.identity import KioskIdentity, new_private_key
-from kiosk.link import ServerLink
 from kiosk.outbox import Outbox
 from kiosk.pin import Keypad
 from kiosk.recording import Recorder
@@ -34,20 +36,14 @@ from models.faces.engine import FaceEngine
 from models.faces.values import Encoding, Face, ImageBGR, ModelId
 from models.identifiers import uuid7_at
 from models.sealing import new_key, seal
-from models.settings import Settings, load_settings
+from models.settings import PinSettings, Settings
 from models.wire import (
     AttemptItem,
-    BatchAnswer,
     Evidence,
     GalleryContent,
     GalleryPack,
-    HealthAnswer,
-    ItemAnswer,
-    ItemBatch,
-    KioskHealth,
     PersonEntry,
     gallery_owner,
-    parse_item,
 )
 
 CONFIG = Path(__file__).parent.parent / "config.yaml"
@@ -88,15 +84,26 @@ class FakeClock:
         self.advance(seconds)
 
 
-def write_config(folder: Path, **changes: object) -> Path:
-    """The config.yaml that everybody starts with, put into a folder; ``kiosk__pin__max_tries=3`` changes a key."""
-    document = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
+@cache
+def _config() -> Any:
+    return yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
+
+
+def _changed_config(changes: Mapping[str, object]) -> Any:
+    """The config.yaml that everybody starts with; ``kiosk__pin__max_tries=3`` changes a key."""
+    document = deepcopy(_config())
     for path, value in changes.items():
         section = document
         *above, last = path.split("__")
         for name in above:
             section = section[name]
         section[last] = value
+    return document
+
+
+def write_config(folder: Path, **changes: object) -> Path:
+    """A config.yaml in a folder, with changes to the one that everybody starts with."""
+    document = _changed_config(changes)
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "config.yaml"
     config.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
@@ -105,7 +112,7 @@ def write_config(folder: Path, **changes: object) -> Path:
 
 def settings_in(folder: Path, **changes: object) -> Settings:
     """Settings whose relative paths start in this folder."""
-    return load_settings(write_config(folder, **changes))
+    return Settings.model_validate(_changed_config(changes), context={"folder": folder})
 
 
 def somebody(number: int) -> Vector:
@@ -123,9 +130,13 @@ def between(one: Vector, other: Vector) -> Vector:
 _CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
-def person(
-    number: int, employee_no: str, name: str, *, pin: str | None, faces: Sequence[Vector] = ()
-) -> PersonEntry:
+def quick_keypad(settings: PinSettings, clock: FakeClock) -> Keypad:
+    """A keypad whose stand-in hash costs little, because a test has no guesser to slow down."""
+    with patch("kiosk.pin.PasswordHasher", lambda: _CHEAP_HASHER):
+        return Keypad(settings, clock)
+
+
+def person(number: int, employee_no: str, name: str, *, pin: str | None, faces: Sequence[Vector] = ()) -> PersonEntry:
     """An entry of the gallery that the server would send."""
     return PersonEntry(
         person_id=UUID(int=number),
@@ -234,6 +245,9 @@ class ScriptedReader:
         self.over = threading.Event()
         self._stopped = threading.Event()
 
+    def give(self, pictures: Sequence[Callable[[], Frame | None]]) -> None:
+        self._pictures.extend(pictures)
+
     def start(self) -> None:
         pass
 
@@ -256,75 +270,6 @@ class ScriptedReader:
     def as_reader(self) -> CameraReader:
         """This, where the product expects its own reader."""
         return cast(CameraReader, self)
-
-
-class FakeLink:
-    """A server in memory: answers by the test's word, item by item.
-
-    Attributes:
-        batches: what came.
-        result_of: what to answer for an item; None leaves it unanswered.
-        fail_with: raised instead of any answer.
-    """
-
-    def __init__(self) -> None:
-        self.batches: list[ItemBatch] = []
-        self.healths: list[KioskHealth] = []
-        self.gallery_asked: list[int | None] = []
-        self.gallery: GalleryPack = GalleryPack(gallery_version=0, pack=None)
-        self.newest_gallery_version: int | None = None
-        self.result_of: Callable[[dict[str, Any]], ItemAnswer | None] = stored
-        self.fail_with: Exception | None = None
-        self.fail_gallery_with: Exception | None = None
-        self.asked = threading.Event()
-
-    def _refuse(self) -> None:
-        self.asked.set()
-        if self.fail_with is not None:
-            raise self.fail_with
-
-    @property
-    def delivered(self) -> list[int]:
-        """The device numbers that came, in order."""
-        return [item["device_seq"] for batch in self.batches for item in batch.items]
-
-    def send_items(self, batch: ItemBatch) -> BatchAnswer:
-        self._refuse()
-        for item in batch.items:
-            parse_item(item)
-        self.batches.append(batch)
-        answers = [answer for answer in map(self.result_of, batch.items) if answer is not None]
-        return BatchAnswer(server_time=MORNING, answers=answers)
-
-    def report_health(self, health: KioskHealth) -> HealthAnswer:
-        self._refuse()
-        self.healths.append(health)
-        newest = self.newest_gallery_version
-        return HealthAnswer(
-            server_time=MORNING, gallery_version=self.gallery.gallery_version if newest is None else newest
-        )
-
-    def fetch_gallery(self, have_version: int | None) -> GalleryPack:
-        self.gallery_asked.append(have_version)
-        if self.fail_gallery_with is not None:
-            raise self.fail_gallery_with
-        return self.gallery
-
-    def as_link(self) -> ServerLink:
-        """This, where the product expects its own link."""
-        return cast(ServerLink, self)
-
-
-def stored(item: dict[str, Any]) -> ItemAnswer:
-    return ItemAnswer(item_id=item["item_id"], result="stored")
-
-
-def already_had(item: dict[str, Any]) -> ItemAnswer:
-    return ItemAnswer(item_id=item["item_id"], result="already_had")
-
-
-def refused(item: dict[str, Any], code: str = "item.person_unknown") -> ItemAnswer:
-    return ItemAnswer(item_id=item["item_id"], result="refused", code=code)
 
 
 def attempt_numbered(device_seq: int) -> AttemptItem:
@@ -389,7 +334,7 @@ def door_rig(folder: Path, people: Sequence[PersonEntry] = STAFF, **changes: obj
     door = Door(
         recorder,
         rosters,
-        Keypad(settings.kiosk.pin, clock),
+        quick_keypad(settings.kiosk.pin, clock),
         board,
         clock,
         settings.kiosk,

@@ -107,7 +107,8 @@ def test_three_of_three_frames_record_the_person_at_the_time_of_the_first() -> N
     assert before == [LOOKING, LOOKING]
     assert isinstance(last, Record)
     assert (last.person_id, last.captured_at) == (LI, time_of(0))
-    assert (last.distance, last.other_distance) == (pytest.approx(0.30), pytest.approx(0.90))
+    assert last.distance == pytest.approx(0.30)
+    assert last.other_distance == pytest.approx(0.90)
     assert (last.votes, last.frames) == (3, 3)
 
 

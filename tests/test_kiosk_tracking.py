@@ -45,6 +45,7 @@ def test_somebody_who_stands_still_keeps_the_number() -> None:
     history = walk(*([face_at(100)] for _ in range(20)))
 
     assert {track.track_id for tracks in history for track in tracks.active} == {1}
+    assert history[-1].next_id == 2
 
 
 def test_two_people_side_by_side_keep_their_numbers_in_whatever_order_they_are_found() -> None:
@@ -55,6 +56,15 @@ def test_two_people_side_by_side_keep_their_numbers_in_whatever_order_they_are_f
 
     assert number_of(second, again_left) == number_of(first, left)
     assert number_of(second, again_right) == number_of(first, right)
+
+
+def test_of_two_faces_near_one_known_face_the_nearer_keeps_the_number() -> None:
+    nearer, other = face_at(104), face_at(130)
+
+    for faces in ([nearer, other], [other, nearer]):
+        _, second = walk([face_at(100)], faces)
+        assert number_of(second, nearer) == 1
+        assert number_of(second, other) == 2
 
 
 def test_two_people_who_cross_keep_their_numbers() -> None:
