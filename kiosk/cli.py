@@ -158,6 +158,12 @@ def find_kiosk_faults(settings: Settings) -> list[Finding]:
         findings.append(
             Finding("kiosk.camera.sample_script", "the sample camera needs a script", "Name its file here.")
         )
+    for key, path in (
+        ("kiosk.camera.sample_script", camera.sample_script if camera.source == "sample" else None),
+        ("kiosk.server_ca_file", settings.kiosk.server_ca_file),
+    ):
+        if path is not None and not path.is_file():
+            findings.append(Finding(key, f"{path} is missing", "Name a file that is there."))
     if (settings.kiosk.state_folder / IDENTITY_FILE).exists():
         try:
             load_identity(settings.kiosk.state_folder)

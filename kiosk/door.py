@@ -170,6 +170,15 @@ class Door:
         evidence = Evidence(first_seen_at=first_seen_at, gallery_version=self._rosters.roster.version)
         return self._record(person.person_id, "pin", first_seen_at or now, evidence)
 
+    def seconds_to_undo(self, event_id: UUID) -> float:
+        """For how many host seconds "not me" is still possible for a clock event; 0 when it is not."""
+        with self._lock:
+            thanks = next((one for one in self._recent.values() if one.event_id == event_id), None)
+        if thanks is None:
+            return 0.0
+        shown_for = self._clock.host_seconds() - thanks.shown_at_seconds
+        return max(0.0, self._settings.screen.not_me_seconds - shown_for)
+
     def not_me(self, event_id: UUID) -> None:
         """Void a clock event that was just thanked for, and offer the keypad with its time kept.
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.cli import OUTBOX_FILE, count_waiting, put_outbox_aside
+from kiosk.cli import count_waiting, put_outbox_aside
 from kiosk.identity import new_private_key, save_identity
 from kiosk.outbox import Outbox
 from kiosk.recording import Recorder
+from kiosk.running import OUTBOX_FILE
 from models.clock import SystemClock
 from models.wire import Evidence, ItemAnswer, PairAnswer
 

@@ -259,12 +259,20 @@ class TestNotMe:
 
         assert (answer.status_code, answer.get_json()) == (200, {"voided": True})
 
-    def test_is_not_offered_for_an_event_that_counts_from_earlier(self, screen: Screen) -> None:
+    def test_stays_possible_for_its_ten_seconds_also_when_the_thank_you_is_gone(self, screen: Screen) -> None:
         screen.recognise()
-        assert screen.state()["undo_seconds"] == 10
-        screen.rig.clock.advance(1)
-        screen.rig.door.enter_pin("1001", "2580")
+        screen.rig.clock.advance(7)
 
+        state = screen.state()
+
+        assert (state["mode"], state["undo_seconds"]) == ("looking", 3)
+
+    def test_being_seen_again_does_not_make_it_possible_for_longer(self, screen: Screen) -> None:
+        screen.recognise()
+        screen.rig.clock.advance(9)
+        screen.rig.door.enter_pin("1001", "2580")
+        assert screen.state()["undo_seconds"] == 1
+        screen.rig.clock.advance(2)
         assert screen.state()["undo_seconds"] == 0
 
 

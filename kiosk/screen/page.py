@@ -164,10 +164,7 @@ def describe(parts: ScreenParts, language: Language, zone: ZoneInfo) -> dict[str
     delivery_error = parts.syncer.last_error
     now = parts.clock.now().astimezone(zone)
     thanks = state.thanks
-    undo_left = 0.0
-    if thanks is not None and not thanks.repeated and state.mode == "thanks":
-        shown_for = parts.clock.host_seconds() - thanks.shown_at_seconds
-        undo_left = max(0.0, parts.settings.kiosk.screen.not_me_seconds - shown_for)
+    undo_left = 0.0 if thanks is None else parts.door.seconds_to_undo(thanks.event_id)
     return {
         "mode": state.mode,
         "prompt": _prompt(state, language),

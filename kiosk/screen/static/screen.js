@@ -22,10 +22,14 @@ async function refresh() {
     write("thanks-name", state.thanks.name);
     write("thanks-at", state.thanks.at);
     write("thanks-method", state.thanks.method);
+  }
+  // "Not me" outlasts the thank-you: it stays as long as it is possible.
+  show("not-me", state.undo_seconds > 0);
+  if (state.undo_seconds > 0) {
     element("thanks-id").value = state.thanks.event_id;
+    write("undo-name", state.thanks.name);
     write("undo", String(state.undo_seconds));
   }
-  show("not-me", Boolean(thanked) && state.undo_seconds > 0);
   show("fault", Boolean(state.fault));
   write("fault", state.fault || "");
   if (state.thanks) write("last", `${element("last").dataset.label}: ${state.thanks.at}`);
