@@ -34,6 +34,8 @@ setup(
             "web/templates/*.html",
             "web/static/*",
             "storage/migrations/*.mako",
+            "storage/migrations/*.py",
+            "storage/migrations/versions/*.py",
         ],
     },
     # The exact versions, with hashes, stand in requirements/run.txt.

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -21,8 +22,7 @@ from models.faces.weights import find_weight_faults
 from models.language import Language, choose_language, translate
 from models.sealing import read_key_file
 from models.settings import Finding, Settings, invalid_settings, load_settings
-from server.attendance.points import rule_book
-from server.services.context import ServerContext, initialise, open_context
+from server.services.context import ServerContext, find_shift_faults, initialise, open_context
 from server.services.devices import make_pairing_code, revoke_kiosk
 from server.services.numbering import find_gaps
 from server.services.reporting import DayReport, day_report
@@ -30,7 +30,8 @@ from server.services.signing_in import add_account, change_password
 from server.storage.records import Role
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
-out = Console(soft_wrap=True, highlight=False)
+# No markup: a name is a name, whatever brackets are in it.
+out = Console(soft_wrap=True, highlight=False, markup=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 ConfigOption = Annotated[Path, typer.Option("--config", help="Settings file.")]
@@ -109,23 +110,21 @@ def find_server_faults(settings: Settings) -> list[Finding]:
             Finding("database.password_file", f"{settings.database.password_file} is missing", "Make it, or set null.")
         )
     findings += find_weight_faults(settings.faces)
-    try:
-        rule_book(settings)
-    except ValueError as error:
-        findings.append(Finding("attendance.shifts", str(error), "See docs/attendance.md."))
-    return findings
+    return findings + find_shift_faults(settings)
 
 
 @app.command("add-account")
 def add_account_verb(
     username: Annotated[str, typer.Argument()],
-    role: Annotated[str, typer.Option(help="hr, head or employee.")] = "hr",
+    role: Annotated[str, typer.Option(help="hr (sees the court) or head (sees one division).")] = "hr",
     division: Annotated[str | None, typer.Option(help="What a head may see.")] = None,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Let somebody sign in. The password is asked for, or taken from COURTCLOCK_PASSWORD."""
-    if role not in ("hr", "head", "employee"):
-        raise typer.BadParameter("hr, head or employee", param_hint="--role")
+    if role not in ("hr", "head"):
+        raise typer.BadParameter("hr or head", param_hint="--role")
+    if (role == "head") != (division is not None):
+        raise typer.BadParameter("a head has a division, and nobody else has", param_hint="--division")
     add_account(open_server(config), username, _password(), cast(Role, role), division)
     out.print(f"{username} may sign in", markup=False)
 
@@ -146,6 +145,20 @@ def _password() -> str:
 def pair_code(name: Annotated[str, typer.Argument()], config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Print a one-time code for a new kiosk of this name."""
     out.print(make_pairing_code(open_server(config), name), markup=False)
+
+
+@app.command()
+def kiosks(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """List the kiosks: identifier, name, when last heard, and what waits there."""
+    context = open_server(config)
+    zone = ZoneInfo(context.settings.court.time_zone)
+    with context.unit(read_only=True) as unit:
+        sights = unit.kiosks.sights()
+    for sight in sights:
+        heard = "never heard" if sight.seen_at is None else f"heard {sight.seen_at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+        waiting = "" if sight.health is None else f", waiting {sight.health['queue_length']}"
+        revoked = ", revoked" if sight.revoked_at is not None else ""
+        out.print(f"{sight.kiosk_id} {sight.name}: {heard}{waiting}{revoked}", markup=False)
 
 
 @app.command("revoke-kiosk")
@@ -188,9 +201,10 @@ def report(
     context = open_server(config)
     shown = choose_language(language, context.settings.court.language)
     try:
-        found = day_report(context, date.fromisoformat(day))
+        asked = date.fromisoformat(day)
     except ValueError as error:
         raise CourtclockError("page.bad_date", text=day) from error
+    found = day_report(context, asked)
     if published and found.published_at is None:
         raise typer.Exit(1)
     if as_json:

@@ -31,7 +31,8 @@ def run_server(context: ServerContext) -> None:
             host=settings.host,
             port=settings.port,
             threads=settings.threads,
-            max_request_body_size=MAX_BODY_BYTES + 1,
+            # Larger than what is accepted, so that a refusal comes from us, in our words and form.
+            max_request_body_size=4 * MAX_BODY_BYTES,
         )
     except OSError as error:
         raise CourtclockError("port.busy", host=settings.host, port=settings.port) from error

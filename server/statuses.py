@@ -22,7 +22,6 @@ _STATUS_OF_CODE: Final = {
     "signin.locked": 429,
     "page.forbidden": 403,
     "page.not_found": 404,
-    "person.unknown": 404,
     "request.too_large": 413,
     "database.unreachable": 503,
 }

@@ -117,9 +117,7 @@ def settings_in(folder: Path, database: Database, **sections: Mapping[str, Any])
     return shipped.model_copy(update=changed)
 
 
-def make_context(
-    folder: Path, database: Database, clock: FakeClock, **sections: Mapping[str, Any]
-) -> ServerContext:
+def make_context(folder: Path, database: Database, clock: FakeClock, **sections: Mapping[str, Any]) -> ServerContext:
     """A server's parts on this database; a second call is the same court after a restart."""
     settings = settings_in(folder, database, **sections)
     for path, key in (
@@ -297,7 +295,7 @@ def attempted_at(at: str, seq: int = 1) -> dict[str, Any]:
 
 
 def not_me(event: Mapping[str, Any], seq: int = 2, after: timedelta = timedelta(seconds=5)) -> dict[str, Any]:
-    """"Not me", some seconds after a clock event."""
+    """ "Not me", some seconds after a clock event."""
     captured_at = datetime.fromisoformat(event["captured_at"]).astimezone(UTC) + after
     return VoidItem(
         item_id=uuid7_at(captured_at),

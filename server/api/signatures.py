@@ -39,13 +39,27 @@ class _KioskKeys(HTTPSignatureKeyResolver):
     def __init__(self, context: ServerContext) -> None:
         self._context = context
         self.kiosk: KioskRecord | None = None
+        # The library takes whatever is raised below for a bad signature; why there was no key is kept here.
+        self.fault: Exception | None = None
 
     def resolve_public_key(self, key_id: str) -> Ed25519PublicKey:
-        with self._context.unit(read_only=True) as unit:
-            self.kiosk = unit.kiosks.by_id(UUID(key_id))
-        if self.kiosk is None:
-            raise KeyError(key_id)
+        try:
+            self.kiosk = self._find(key_id)
+        except Exception as fault:
+            self.fault = fault
+            raise
         return Ed25519PublicKey.from_public_bytes(self.kiosk.public_key)
+
+    def _find(self, key_id: str) -> KioskRecord:
+        try:
+            kiosk_id = UUID(key_id)
+        except ValueError as error:
+            raise CourtclockError("kiosk.unknown") from error
+        with self._context.unit(read_only=True) as unit:
+            kiosk = unit.kiosks.by_id(kiosk_id)
+        if kiosk is None:
+            raise CourtclockError("kiosk.unknown")
+        return kiosk
 
 
 class _Verifier(HTTPMessageVerifier):
@@ -75,6 +89,8 @@ def require_kiosk(context: ServerContext, request: Request, body: bytes) -> Kios
             message, max_age=None, expect_tag=SIGNATURE_TAG, require_components=_REQUIRED_COMPONENTS, body=body
         )
     except HTTPMessageSignaturesException as error:
+        if keys.fault is not None:
+            raise keys.fault from error
         raise CourtclockError("signature.invalid") from error
     kiosk = keys.kiosk
     if len(results) != 1 or kiosk is None:
@@ -97,6 +113,9 @@ def _refuse_stale(context: ServerContext, created: object) -> None:
     now = context.clock.host_now()
     if not isinstance(created, int):
         raise CourtclockError("signature.invalid")
-    age = now - datetime.fromtimestamp(created, UTC)
+    try:
+        age = now - datetime.fromtimestamp(created, UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise CourtclockError("signature.invalid") from error
     if abs(age) > timedelta(seconds=context.settings.server.signature_max_age_seconds):
         raise CourtclockError("signature.stale", server_time=now.isoformat())

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from models.language import N_, Language, translate
 from server.attendance.calendar import CalendarDay, DayKind
-from server.attendance.matching import IgnoredEvent, Method, RawEvent
+from server.attendance.matching import IgnoredEvent, RawEvent
 from server.attendance.points import DAY_MINUTES, ClockPoint
 from server.attendance.reasons import Reason
 from server.attendance.verdicts import PointResult, Status, WorkdayVerdict, minutes_after
@@ -33,8 +33,7 @@ _WINDOW_IN: Final = N_(
 _WINDOW_OUT: Final = N_(
     "{point}, clock out at {due}: from {start} to {end} counts, and the latest clock event decides."
 )
-_USED: Final = N_("{point}: {time} ({method}) is used.")
-_METHODS: Final[dict[Method, str]] = {"face": N_("by face"), "pin": N_("by PIN"), "card": N_("by card")}
+_USED: Final = N_("{point}: {time} is used.")
 
 _AT: Final = N_("{time} is the minute of {due}: on time.")
 _IN_BEFORE: Final = N_("{time} is {minutes} min before {due}: on time.")
@@ -57,7 +56,7 @@ _NOT_JUDGED: Final = N_(
     "{point}: no clock event from {start} to {end}; not judged, because the calendar is not confirmed."
 )
 
-_IGNORED: Final = N_("{time} ({method}) is kept but not used: {reason}")
+_IGNORED: Final = N_("{time} is kept but not used: {reason}")
 _IGNORED_VOIDED: Final = N_("“Not me” was pressed for it.")
 _IGNORED_OUTSIDE: Final = N_("it lies outside every window.")
 _IGNORED_LATER: Final = N_("{used} was earlier, and the earliest one decides at {point}.")
@@ -141,7 +140,6 @@ def _point_lines(result: PointResult, verdict: WorkdayVerdict, language: Languag
         )
     else:
         gaps["time"] = _local_time(event.captured_at, verdict)
-        gaps["method"] = translate(_METHODS[event.method], language)
         gaps["minutes"] = abs(minutes_after(result.due_at, event.captured_at))
         sentences += [_USED, _arithmetic(result, event)]
     return [translate(sentence, language).format(**gaps) for sentence in sentences]
@@ -165,7 +163,6 @@ def _arithmetic(result: PointResult, event: RawEvent) -> str:
 def _ignored_line(ignored: IgnoredEvent, verdict: WorkdayVerdict, language: Language) -> str:
     return translate(_IGNORED, language).format(
         time=_local_time(ignored.event.captured_at, verdict),
-        method=translate(_METHODS[ignored.event.method], language),
         reason=_why_ignored(ignored.reason, verdict, language),
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final, Literal
 
-from server.attendance.points import RuleBook, workday_of
+from server.attendance.points import DAY_MINUTES, RuleBook, local_moment, workday_of
 
 JobName = Literal["open_day", "day_report", "close_day"]
 JOBS: Final[tuple[JobName, ...]] = ("open_day", "day_report", "close_day")
@@ -33,18 +33,20 @@ def due_periods(
     Args:
         now: aware.
         rules: zone and start of the day.
-        day_report_at: local time of the day's report; before the day's start it means the next date.
+        day_report_at: local time of the day's report; at the day's start or before it, the next date is meant.
         first_day: no period is due before it: there was nobody to judge.
         catch_up_days: how far back missed periods are made up for.
     """
     today = workday_of(now, rules)
-    local_now = now.astimezone(rules.zone)
+    report_minutes = day_report_at.hour * 60 + day_report_at.minute
+    # A report is final: at the very start of its day there would be nothing in it.
+    if report_minutes <= rules.day_starts_minutes:
+        report_minutes += DAY_MINUTES
     due: list[DuePeriod] = []
     day = max(first_day, today - timedelta(days=catch_up_days))
     while day <= today:
         due.append(DuePeriod("open_day", day))
-        report_date = day if day_report_at >= rules.day_starts_at else day + timedelta(days=1)
-        if local_now >= datetime.combine(report_date, day_report_at, rules.zone):
+        if now >= local_moment(day, report_minutes, rules.zone):
             due.append(DuePeriod("day_report", day))
         if day < today:
             due.append(DuePeriod("close_day", day))

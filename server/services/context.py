@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from models.clock import Clock
 from models.sealing import new_key, read_key_file, write_key_file
-from models.settings import Settings
+from models.settings import Finding, Settings, invalid_settings
 from server.attendance.points import RuleBook, rule_book
 from server.storage.engine import open_database
 from server.storage.schema import migrate, require_current
@@ -40,12 +40,28 @@ def open_context(settings: Settings, clock: Clock) -> ServerContext:
     """Open the database and the keys.
 
     Raises:
-        CourtclockError: ``secret.missing``, ``database.unreachable`` or ``database.not_migrated``.
+        CourtclockError: ``settings.invalid``, ``secret.missing``, ``database.unreachable`` or
+            ``database.not_migrated``.
     """
+    faults = find_shift_faults(settings)
+    if faults:
+        raise invalid_settings(Path("config.yaml"), faults)
     template_key = read_key_file(settings.secrets.template_key_file)
     engine = open_database(settings.database)
     require_current(engine)
     return ServerContext(settings, engine, clock, template_key, rule_book(settings))
+
+
+def find_shift_faults(settings: Settings) -> list[Finding]:
+    """What is wrong with the shifts beyond their form, such as windows that overlap; all shifts are looked at."""
+    findings = []
+    for name in settings.attendance.shifts:
+        attendance = settings.attendance.model_copy(update={"default_shift": name})
+        try:
+            rule_book(settings.model_copy(update={"attendance": attendance}))
+        except ValueError as error:
+            findings.append(Finding(f"attendance.shifts.{name}", str(error), "See docs/attendance.md."))
+    return findings
 
 
 def initialise(settings: Settings) -> list[Path]:

@@ -46,11 +46,13 @@ def derive_touched(context: ServerContext) -> int:
             return judged
         with context.unit() as unit:
             for touched in batch:
+                # Settled first: of several who judge at once, one judges, and no older verdict comes over a newer one.
+                if not unit.workdays.settle(touched):
+                    continue
                 verdict = judge_workday(context, unit, touched.person_id, touched.day)
                 unit.workdays.put(as_record(touched.person_id, verdict), context.clock.now())
-                unit.workdays.settle(touched)
+                judged += 1
             unit.commit()
-        judged += len(batch)
 
 
 def touch_everybody(context: ServerContext, day: date) -> None:

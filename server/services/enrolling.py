@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from uuid import UUID
 
 from enrollment.ports import ConsentRecord, ConsentState, EnrollmentTransaction, KnownPerson, NewPerson, StoredTemplate
@@ -39,7 +38,6 @@ class _Transaction:
         self._context = context
         self._unit = unit
         self._kiosks_must_know = False
-        # Several lines of one ledger in one transaction still need an order.
         self._now = context.clock.now()
 
     def find_person(self, employee_no: str) -> KnownPerson | None:
@@ -83,7 +81,6 @@ class _Transaction:
             record.recorded_by,
         )
         self._unit.people.add_consent(person_id, entry, self._now)
-        self._now += timedelta(microseconds=1)
         if withdrawn:
             self._unit.people.remove_templates_of(person_id)
             self._kiosks_must_know = True

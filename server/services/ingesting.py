@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -27,9 +27,10 @@ from server.storage.records import KioskRecord
 from server.storage.unit_of_work import UnitOfWork
 
 _ID_TIME_TOLERANCE: Final = timedelta(milliseconds=1)
+_MAX_DEVICE_SEQ: Final = 2**63 - 1
 
 
-def ingest(context: ServerContext, kiosk: KioskRecord, batch: ItemBatch, language: Language = "zh") -> BatchAnswer:
+def ingest(context: ServerContext, kiosk: KioskRecord, batch: ItemBatch, language: Language = "en") -> BatchAnswer:
     """Store a batch in one transaction and answer for each item.
 
     The answer goes out after the commit, so an item that is called stored survives a loss of power.
@@ -38,17 +39,20 @@ def ingest(context: ServerContext, kiosk: KioskRecord, batch: ItemBatch, languag
     received_at = context.clock.now()
     offset_seconds = clock_skew_seconds(batch.sent_at, received_at)
     answers = []
+    touched: set[tuple[UUID, date]] = set()
     with context.unit() as unit:
         for raw in batch.items:
             item_id = str(raw.get("item_id", ""))[:64]
             try:
-                result = _take(context, unit, kiosk, raw, received_at, offset_seconds)
-                answers.append(ItemAnswer(item_id=item_id, result=result))
+                days = _take(context, unit, kiosk, raw, received_at, offset_seconds)
+                touched |= days or set()
+                answers.append(ItemAnswer(item_id=item_id, result="already_had" if days is None else "stored"))
             except CourtclockError as error:
-                unit.items.add_refused(kiosk.kiosk_id, item_id, error.code, raw, received_at)
+                _keep_refused(unit, kiosk, item_id, error.code, raw, received_at)
                 answers.append(
                     ItemAnswer(item_id=item_id, result="refused", code=error.code, sentence=error.sentence(language))
                 )
+        unit.workdays.touch(touched)
         unit.commit()
     return BatchAnswer(server_time=context.clock.now(), answers=answers)
 
@@ -60,20 +64,50 @@ def _take(
     raw: dict[str, Any],
     received_at: datetime,
     offset_seconds: float,
-) -> Any:
+) -> set[tuple[UUID, date]] | None:
+    """Store one item; gives the workdays that it touches, None when it is there already."""
     item = parse_item(raw)
-    if item.item_id.version != 7 or abs(moment_of(item.item_id) - item.captured_at) > _ID_TIME_TOLERANCE:
+    if item.device_seq > _MAX_DEVICE_SEQ:
+        raise CourtclockError("wire.invalid", reason="device_seq: more than 64 bits")
+    said_at = _moment_of(item.item_id)
+    if said_at is None or abs(said_at - item.captured_at) > _ID_TIME_TOLERANCE:
         raise CourtclockError("item.id_time_mismatch")
     person_id = _person_of(unit, kiosk, item)
-    body_sha256 = hashlib.sha256(json.dumps(raw, sort_keys=True).encode()).hexdigest()
+    days = set() if person_id is None else {(person_id, day) for day in _touched_days(context, item)}
+    body_sha256 = _digest(raw)
     if not unit.items.add(kiosk.kiosk_id, item, body_sha256, received_at, offset_seconds):
         if unit.items.body_sha256(item) != body_sha256:
             raise CourtclockError("item.conflicting")
-        return "already_had"
-    if person_id is not None:
-        moment = item.captured_at if isinstance(item, ClockEventItem) else moment_of(_voided(item))
-        unit.workdays.touch((person_id, day) for day in touched_days(moment, context.rules))
-    return "stored"
+        return None
+    return days
+
+
+def _keep_refused(
+    unit: UnitOfWork, kiosk: KioskRecord, item_id: str, code: str, raw: dict[str, Any], received_at: datetime
+) -> None:
+    # PostgreSQL takes neither NaN in JSON nor NUL in text; an item without an identifier is known by its content.
+    body = json.loads(json.dumps(raw), parse_constant=str)
+    unit.items.add_refused(kiosk.kiosk_id, item_id.replace("\x00", "�") or _digest(raw), code, body, received_at)
+
+
+def _digest(raw: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(raw, sort_keys=True).encode()).hexdigest()
+
+
+def _moment_of(item_id: UUID) -> datetime | None:
+    """The moment in an identifier; None where it holds none, or one after the last day of the calendar."""
+    try:
+        return moment_of(item_id)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _touched_days(context: ServerContext, item: ClockEventItem | AttemptItem | VoidItem) -> list[date]:
+    moment = item.captured_at if isinstance(item, ClockEventItem) else moment_of(_voided(item))
+    try:
+        return touched_days(moment, context.rules)
+    except OverflowError as error:
+        raise CourtclockError("item.id_time_mismatch") from error
 
 
 def _voided(item: ClockEventItem | AttemptItem | VoidItem) -> UUID:
@@ -89,7 +123,7 @@ def _person_of(unit: UnitOfWork, kiosk: KioskRecord, item: ClockEventItem | Atte
             raise CourtclockError("item.person_unknown")
         return item.person_id
     if isinstance(item, VoidItem):
-        if item.voided_event_id.version != 7:
+        if _moment_of(item.voided_event_id) is None:
             raise CourtclockError("item.void_without_event")
         event = unit.items.event(item.voided_event_id)
         # A kiosk may take back what it said itself, nothing else.

@@ -22,12 +22,16 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class TodaysBoard:
-    """The court, or one division, right now."""
+    """The court, or one division, right now.
+
+    Attributes:
+        attempts, kiosks: of the whole court; None and empty for who sees one division only.
+    """
 
     day: date
     as_of: datetime
     people: tuple[Presence, ...]
-    attempts: int
+    attempts: int | None
     kiosks: tuple[KioskSight, ...]
 
     @property
@@ -44,8 +48,8 @@ def todays_board(context: ServerContext, division_id: UUID | None = None) -> Tod
     with context.unit(read_only=True) as unit:
         people = unit.people.active(division_id)
         events = unit.items.events_between(start, end)
-        attempts = unit.items.attempts_between(start, end)
-        kiosks = unit.kiosks.sights()
+        attempts = len(unit.items.attempts_between(start, end)) if division_id is None else None
+        kiosks = unit.kiosks.sights() if division_id is None else []
     of_person: dict[UUID, list[StoredEvent]] = {}
     for event in events:
         if not event.voided:
@@ -54,4 +58,4 @@ def todays_board(context: ServerContext, division_id: UUID | None = None) -> Tod
     for person in people:
         own = of_person.get(person.person_id, [])
         presences.append(Presence(person, own[0] if own else None, own[-1] if len(own) > 1 else None))
-    return TodaysBoard(day, now, tuple(presences), len(attempts), tuple(kiosks))
+    return TodaysBoard(day, now, tuple(presences), attempts, tuple(kiosks))

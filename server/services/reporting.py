@@ -88,6 +88,8 @@ def _read(unit: UnitOfWork, day: date, division_id: UUID | None) -> DayReport:
     lines = []
     for person in unit.people.active(division_id):
         record = workdays.get(person.person_id)
+        if record is None and person.joined_on > day:
+            continue
         verdict = None if record is None else WorkdayVerdict.from_json(record.verdict)
         before = published_verdicts.get(str(person.person_id))
         changed = published is not None and before != (None if record is None else record.verdict)

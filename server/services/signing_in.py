@@ -93,20 +93,19 @@ def sign_in(context: ServerContext, username: str, password: str) -> str:
         CourtclockError: ``signin.refused``, or ``signin.locked`` after too many failures.
     """
     now = context.clock.host_now()
+    lock = timedelta(minutes=LOCK_MINUTES)
+    # No name has a NUL in it, and PostgreSQL cannot even be asked for one.
     with context.unit(read_only=True) as unit:
-        account = unit.accounts.by_username(username)
-    tries = 0
-    if account is not None and account.last_failed_at is not None:
-        locked_for = account.last_failed_at + timedelta(minutes=LOCK_MINUTES) - now
+        account = None if "\x00" in username else unit.accounts.by_username(username)
+    if account is not None and account.last_failed_at is not None and account.failed_tries >= MAX_FAILED_TRIES:
+        locked_for = account.last_failed_at + lock - now
         if locked_for > timedelta(0):
-            tries = account.failed_tries
-            if tries >= MAX_FAILED_TRIES:
-                raise CourtclockError("signin.locked", minutes=math.ceil(locked_for / timedelta(minutes=1)))
+            raise CourtclockError("signin.locked", minutes=math.ceil(locked_for / timedelta(minutes=1)))
     fits = secret_fits(account.password_hash if account is not None else _nobodys_hash(), password)
     if account is None or not account.active or not fits:
         if account is not None:
             with context.unit() as unit:
-                unit.accounts.note_failure(account.account_id, tries + 1, now)
+                unit.accounts.note_failure(account.account_id, now, forget_before=now - lock)
                 unit.commit()
         raise CourtclockError("signin.refused")
     token = secrets.token_urlsafe(32)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, case, delete, insert, select, update
 
 from server.storage.records import AccountRecord, Role, SessionRecord
 from server.storage.tables import account, session
@@ -60,8 +60,13 @@ class AccountRepository:
             update(account).where(account.c.account_id == account_id).values(password_hash=password_hash)
         )
 
-    def note_failure(self, account_id: UUID, tries: int, at: datetime) -> None:
-        """A wrong password."""
+    def note_failure(self, account_id: UUID, at: datetime, forget_before: datetime) -> None:
+        """A wrong password; counted in the database, so that no two at once count as one.
+
+        Failures before ``forget_before`` are forgotten.
+        """
+        recent = account.c.last_failed_at.is_not(None) & (account.c.last_failed_at > forget_before)
+        tries = case((recent, account.c.failed_tries + 1), else_=1)
         self._connection.execute(
             update(account).where(account.c.account_id == account_id).values(failed_tries=tries, last_failed_at=at)
         )

@@ -161,6 +161,8 @@ class ItemRepository:
         for body in self._connection.execute(
             select(refused_item.c.body).where(refused_item.c.kiosk_id == kiosk_id)
         ).scalars():
-            if isinstance(body.get("device_seq"), int):
-                numbers.add(body["device_seq"])
+            # Whatever else was wrong with it, a number that a kiosk can have given has arrived.
+            number = body.get("device_seq")
+            if type(number) is int and 1 <= number < 2**63:
+                numbers.add(number)
         return sorted(numbers)

@@ -47,10 +47,10 @@ class JobRepository:
         return changed.rowcount == 1
 
     def finish(self, job: str, period: str, at: datetime, error: str | None) -> None:
-        """The period is done, or failed with this error."""
+        """The period is done, or failed with this error. Of two who ran it, the first one's word stands."""
         self._connection.execute(
             update(job_run)
-            .where(job_run.c.job == job, job_run.c.period == period)
+            .where(job_run.c.job == job, job_run.c.period == period, job_run.c.state == "claimed")
             .values(state="done" if error is None else "failed", finished_at=at, error=error)
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -102,17 +102,26 @@ class PeopleRepository:
     def consent_of(self, person_id: UUID) -> ConsentEntry | None:
         """The last line of the person's consent ledger."""
         row = self._connection.execute(
-            select(consent)
-            .where(consent.c.person_id == person_id)
-            .order_by(consent.c.recorded_at.desc(), consent.c.consent_id.desc())
-            .limit(1)
+            select(consent).where(consent.c.person_id == person_id).order_by(consent.c.recorded_at.desc()).limit(1)
         ).one_or_none()
         if row is None:
             return None
         return ConsentEntry(row.decision, row.notice_version, row.decided_on, row.recorded_by)
 
     def add_consent(self, person_id: UUID, entry: ConsentEntry, recorded_at: datetime) -> None:
-        """A new line in the ledger; older ones stay."""
+        """A new line in the ledger; older ones stay.
+
+        The last line written is the last line read: where the clock stood still or went back since the line before, the
+        new one is dated a microsecond after that.
+        """
+        newest = self._connection.execute(
+            select(consent.c.recorded_at)
+            .where(consent.c.person_id == person_id)
+            .order_by(consent.c.recorded_at.desc())
+            .limit(1)
+        ).scalar()
+        if newest is not None:
+            recorded_at = max(recorded_at, newest + timedelta(microseconds=1))
         self._connection.execute(
             insert(consent).values(
                 consent_id=uuid.uuid4(),

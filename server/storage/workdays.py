@@ -9,9 +9,15 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, select, update
 
-from server.storage.inserting import insert_if_new
+from server.storage.inserting import insert_if_new, insert_or_change
 from server.storage.records import TouchedWorkday, WorkdayRecord
 from server.storage.tables import touched_workday, workday
+
+
+def _in_order(person_day: tuple[UUID, date]) -> tuple[date, str]:
+    # One order for everybody: two who lock several workdays never wait for each other.
+    person_id, day = person_day
+    return day, str(person_id)
 
 
 class WorkdayRepository:
@@ -22,32 +28,32 @@ class WorkdayRepository:
 
     def touch(self, person_days: Iterable[tuple[UUID, date]]) -> None:
         """Mark workdays to be judged again."""
-        for person_id, day in sorted(set(person_days), key=str):
-            mark = uuid.uuid4()
-            row = {"person_id": person_id, "day": day, "mark": mark}
-            if not insert_if_new(self._connection, touched_workday, row):
-                self._connection.execute(
-                    update(touched_workday)
-                    .where(touched_workday.c.person_id == person_id, touched_workday.c.day == day)
-                    .values(mark=mark)
-                )
+        for person_id, day in sorted(set(person_days), key=_in_order):
+            row = {"person_id": person_id, "day": day, "mark": uuid.uuid4()}
+            insert_or_change(self._connection, touched_workday, row, changing="mark")
 
     def touched(self, most: int) -> list[TouchedWorkday]:
         """The next workdays to judge again."""
         rows = self._connection.execute(
             select(touched_workday).order_by(touched_workday.c.day, touched_workday.c.person_id).limit(most)
         )
-        return [TouchedWorkday(row.person_id, row.day, row.mark) for row in rows]
+        found = [TouchedWorkday(row.person_id, row.day, row.mark) for row in rows]
+        return sorted(found, key=lambda one: _in_order((one.person_id, one.day)))
 
-    def settle(self, touched: TouchedWorkday) -> None:
-        """This touch is dealt with; a later touch of the same workday stays."""
-        self._connection.execute(
+    def settle(self, touched: TouchedWorkday) -> bool:
+        """Deal with this touch; False when somebody else has, or a later touch has come, which stays.
+
+        Until the end of the unit a new touch of the same workday waits, so whoever settles first and then judges has
+        seen every event that this touch stands for.
+        """
+        changed = self._connection.execute(
             delete(touched_workday).where(
                 touched_workday.c.person_id == touched.person_id,
                 touched_workday.c.day == touched.day,
                 touched_workday.c.mark == touched.mark,
             )
         )
+        return changed.rowcount == 1
 
     def put(self, record: WorkdayRecord, derived_at: datetime) -> None:
         """Store a derived workday in place of an older derivation."""

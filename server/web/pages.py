@@ -97,7 +97,9 @@ def make_pages(context: ServerContext) -> Blueprint:
         if token is not None:
             sign_out(context, token)
         response = redirect(url_for("pages.sign_in_form"), code=303)
-        response.delete_cookie(session_cookie(context))
+        response.delete_cookie(
+            session_cookie(context), httponly=True, samesite="Strict", secure=context.settings.server.secure_cookies
+        )
         return response
 
     @pages.get("/board")
@@ -161,6 +163,9 @@ def _date(text: str) -> date:
 def _own_path(path: str | None) -> str:
     """A path of this site to go to after signing in; anything else goes to the board."""
     if not path or not path.startswith("/") or path.startswith(("//", "/\\")) or urlsplit(path).netloc:
+        return "/board"
+    # Browsers leave out tabs and line breaks, and a header cannot hold them.
+    if not path.isprintable():
         return "/board"
     return path
 

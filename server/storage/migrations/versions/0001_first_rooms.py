@@ -23,6 +23,7 @@ def upgrade() -> None:
         "gallery_version",
         sa.Column("only_row", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("only_row = 1", name=op.f("ck_gallery_version_one")),
         sa.PrimaryKeyConstraint("only_row", name=op.f("pk_gallery_version")),
     )
     op.create_table(
@@ -34,6 +35,7 @@ def upgrade() -> None:
         sa.Column("claimed_at", types.UtcTime(), nullable=False),
         sa.Column("finished_at", types.UtcTime(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
+        sa.CheckConstraint("state IN ('claimed', 'done', 'failed')", name=op.f("ck_job_run_state")),
         sa.PrimaryKeyConstraint("job", "period", name=op.f("pk_job_run")),
     )
     op.create_table(
@@ -143,6 +145,7 @@ def upgrade() -> None:
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("failed_tries", sa.Integer(), nullable=False),
         sa.Column("last_failed_at", types.UtcTime(), nullable=True),
+        sa.CheckConstraint("role IN ('hr', 'head', 'employee')", name=op.f("ck_account_role")),
         sa.ForeignKeyConstraint(["division_id"], ["division.division_id"], name=op.f("fk_account_division_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.person_id"], name=op.f("fk_account_person_id")),
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_account")),
@@ -179,6 +182,7 @@ def upgrade() -> None:
         sa.Column("decided_on", sa.Date(), nullable=False),
         sa.Column("recorded_by", sa.String(length=100), nullable=False),
         sa.Column("recorded_at", types.UtcTime(), nullable=False),
+        sa.CheckConstraint("decision IN ('given', 'refused', 'withdrawn')", name=op.f("ck_consent_decision")),
         sa.ForeignKeyConstraint(["person_id"], ["person.person_id"], name=op.f("fk_consent_person_id")),
         sa.PrimaryKeyConstraint("consent_id", name=op.f("pk_consent")),
     )
