@@ -6,6 +6,7 @@ import threading
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
@@ -14,12 +15,14 @@ from models.errors import CourtclockError
 from server.attendance.verdicts import WorkdayVerdict
 from server.jobs import running
 from server.jobs.due import DuePeriod
-from server.jobs.running import MOST_TRIES, start_ticking, tick
+from server.jobs.running import RETRY_FAILED_AFTER, start_ticking, tick
+from server.services import deriving
 from server.services.context import ServerContext
 from server.services.ingesting import ingest
 from server.services.reporting import publish_day_report
 from server.storage.records import JobRunRecord, ReportRecord
 from server.storage.tables import report
+from server.storage.unit_of_work import UnitOfWork
 from tests.attendance_days import FRIDAY
 from tests.databases import Database
 from tests.server_cast import FakeClock, Kiosk, Person, batch_of, clocked_at, employ, make_context, pair
@@ -254,13 +257,44 @@ def test_a_period_that_fails_is_written_down_and_the_others_go_on(
     assert "day_report for 2026-11-20 failed" in caplog.text
 
 
-def test_a_period_that_goes_on_failing_is_left_after_its_last_try(
+def test_a_period_that_goes_on_failing_is_tried_once_a_minute(
     context: ServerContext, clock: FakeClock, li: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried = fail_for(monkeypatch, "day_report", FRIDAY, ZeroDivisionError("by zero"))
     clock.go_to("23:00")
-    assert [tick(context) for _ in range(MOST_TRIES + 2)] == [2, 1, 1, 1, 1, 0, 0]
-    assert sum(one.job == "day_report" for one in tried) == MOST_TRIES
+    assert [tick(context) for _ in range(3)] == [2, 0, 0]
+    for number in range(2, 8):
+        clock.advance(RETRY_FAILED_AFTER + timedelta(seconds=1))
+        assert [tick(context) for _ in range(3)] == [1, 0, 0]
+        assert sum(one.job == "day_report" for one in tried) == number
+
+
+def test_a_workday_that_cannot_be_judged_does_not_stop_the_others(
+    context: ServerContext,
+    clock: FakeClock,
+    li: Person,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    judge_workday = deriving.judge_workday
+    others = [date(2026, 11, 18), date(2026, 11, 19)]
+
+    def spoilt(context: ServerContext, unit: UnitOfWork, person_id: UUID, day: date) -> WorkdayVerdict:
+        if day == others[0]:
+            raise ValueError("a verdict that nobody understands")
+        return judge_workday(context, unit, person_id, day)
+
+    monkeypatch.setattr(deriving, "judge_workday", spoilt)
+    with context.unit() as unit:
+        unit.workdays.touch((li.person_id, day) for day in others)
+        unit.commit()
+    assert deriving.derive_touched(context) == 1
+    assert "the workday 2026-11-18" in caplog.text
+    with context.unit(read_only=True) as unit:
+        assert [touched.day for touched in unit.workdays.touched(10)] == [others[0]], "it stays touched"
+        assert len(unit.workdays.of_day(others[1])) == 1
+    monkeypatch.undo()
+    assert deriving.derive_touched(context) == 1
 
 
 def test_a_period_that_failed_succeeds_when_the_cause_is_gone(
@@ -270,6 +304,7 @@ def test_a_period_that_failed_succeeds_when_the_cause_is_gone(
         fail_for(monkeypatch, "day_report", FRIDAY, ZeroDivisionError("by zero"))
         clock.go_to("23:00")
         tick(context)
+    clock.advance(RETRY_FAILED_AFTER + timedelta(seconds=1))
     assert tick(context) == 1
     assert published(context) is not None
     assert [(run.tries, run.error) for run in runs(context) if run.job == "day_report"] == [(2, None)]
@@ -280,7 +315,7 @@ def test_a_server_that_died_over_a_period_is_succeeded_by_the_next_one(
 ) -> None:
     clock.go_to("23:00")
     with context.unit() as unit:
-        unit.jobs.claim("day_report", "2026-11-20", clock.host_now(), clock.host_now(), MOST_TRIES)
+        unit.jobs.claim("day_report", "2026-11-20", clock.host_now(), clock.host_now(), clock.host_now())
         unit.commit()
     tick(context)
     assert published(context) is None

@@ -223,6 +223,17 @@ def test_a_sign_in_ends_after_ten_hours_however_busy_it_is(
     assert signed_in(context, token) is None
 
 
+def test_a_page_that_loads_itself_anew_keeps_nobody_signed_in(
+    context: ServerContext, clock: FakeClock, zhao: UUID
+) -> None:
+    token = sign_in(context, "zhao", PASSWORD)
+    for _ in range(2):
+        clock.advance(timedelta(minutes=14))
+        assert signed_in(context, token, used=False) is not None
+    clock.advance(timedelta(minutes=14))
+    assert signed_in(context, token, used=False) is None
+
+
 def test_the_limits_are_those_of_the_settings(
     context: ServerContext, database: Database, tmp_path: Path, clock: FakeClock, zhao: UUID
 ) -> None:

@@ -17,7 +17,7 @@ from server.services.reporting import publish_day_report
 
 log = logging.getLogger(__name__)
 
-MOST_TRIES: Final = 5
+RETRY_FAILED_AFTER: Final = timedelta(minutes=1)
 CLAIM_STALE_AFTER: Final = timedelta(minutes=10)
 
 
@@ -25,8 +25,8 @@ def tick(context: ServerContext) -> int:
     """Do everything that is due now; gives how many periods were run here.
 
     Safe to call from any number of processes at once and after any downtime: each period is claimed
-    in the database by one of them. A period that fails is written down and tried again later; the
-    others go on.
+    in the database by one of them. A period that fails is written down and tried again a minute
+    later, until it succeeds; the others go on.
     """
     derive_touched(context)
     jobs = context.settings.jobs
@@ -52,7 +52,7 @@ def tick(context: ServerContext) -> int:
 def _run_if_claimed(context: ServerContext, due: DuePeriod) -> bool:
     with context.unit() as unit:
         now = context.clock.host_now()
-        claimed = unit.jobs.claim(due.job, due.period, now, now - CLAIM_STALE_AFTER, MOST_TRIES)
+        claimed = unit.jobs.claim(due.job, due.period, now, now - CLAIM_STALE_AFTER, now - RETRY_FAILED_AFTER)
         unit.commit()
     if not claimed:
         return False

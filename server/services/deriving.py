@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -12,8 +14,10 @@ from server.attendance.matching import RawEvent
 from server.attendance.points import RuleBook, event_span, workday_of
 from server.attendance.verdicts import WorkdayVerdict
 from server.services.context import ServerContext
-from server.storage.records import StoredEvent, WorkdayRecord
+from server.storage.records import StoredEvent, TouchedWorkday, WorkdayRecord
 from server.storage.unit_of_work import UnitOfWork
+
+log = logging.getLogger(__name__)
 
 _BATCH: Final = 200
 
@@ -37,22 +41,47 @@ def judge_workday(context: ServerContext, unit: UnitOfWork, person_id: UUID, day
 
 
 def derive_touched(context: ServerContext) -> int:
-    """Judge every touched workday again, some at a time; gives how many were judged."""
+    """Judge every touched workday again, some at a time; gives how many were judged.
+
+    A workday that cannot be judged is told in the log, stays touched, and does not stop the others.
+    """
     judged = 0
     while True:
         with context.unit(read_only=True) as unit:
             batch = unit.workdays.touched(_BATCH)
         if not batch:
             return judged
-        with context.unit() as unit:
-            for touched in batch:
-                # Settled first: of several who judge at once, one judges, and no older verdict comes over a newer one.
-                if not unit.workdays.settle(touched):
-                    continue
-                verdict = judge_workday(context, unit, touched.person_id, touched.day)
-                unit.workdays.put(as_record(touched.person_id, verdict), context.clock.now())
-                judged += 1
-            unit.commit()
+        try:
+            now_judged = _derive(context, batch)
+        except Exception:
+            # Which one it was is found out one by one; the fault itself is told there.
+            now_judged = sum(_derive_alone(context, touched) for touched in batch)
+            if now_judged == 0:
+                return judged
+        judged += now_judged
+
+
+def _derive(context: ServerContext, batch: Sequence[TouchedWorkday]) -> int:
+    """Judge workdays in one transaction; gives how many this process judged."""
+    judged = 0
+    with context.unit() as unit:
+        for touched in batch:
+            # Settled first: of several who judge at once, one judges, and no older verdict comes over a newer one.
+            if not unit.workdays.settle(touched):
+                continue
+            verdict = judge_workday(context, unit, touched.person_id, touched.day)
+            unit.workdays.put(as_record(touched.person_id, verdict), context.clock.now())
+            judged += 1
+        unit.commit()
+    return judged
+
+
+def _derive_alone(context: ServerContext, touched: TouchedWorkday) -> int:
+    try:
+        return _derive(context, [touched])
+    except Exception:
+        log.exception("the workday %s of %s cannot be judged", touched.day, touched.person_id)
+        return 0
 
 
 def touch_everybody(context: ServerContext, day: date) -> None:

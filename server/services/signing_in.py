@@ -116,8 +116,11 @@ def sign_in(context: ServerContext, username: str, password: str) -> str:
     return token
 
 
-def signed_in(context: ServerContext, token: str) -> AccountRecord | None:
-    """Whose token this is; None when it ended, was never given, or is too old."""
+def signed_in(context: ServerContext, token: str, *, used: bool = True) -> AccountRecord | None:
+    """Whose token this is; None when it ended, was never given, or is too old.
+
+    With ``used`` the sign-in counts as in use from now on.
+    """
     now = context.clock.host_now()
     hashed = token_hash(token)
     server = context.settings.server
@@ -129,7 +132,7 @@ def signed_in(context: ServerContext, token: str) -> AccountRecord | None:
     if idle or now - session.started_at > timedelta(hours=server.session_hours):
         sign_out(context, token)
         return None
-    if now - session.last_used_at > timedelta(minutes=1):
+    if used and now - session.last_used_at > timedelta(minutes=1):
         with context.unit() as unit:
             unit.accounts.touch_session(hashed, now)
             unit.commit()

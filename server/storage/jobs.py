@@ -18,11 +18,11 @@ class JobRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def claim(self, job: str, period: str, at: datetime, stale_before: datetime, most_tries: int) -> bool:
+    def claim(self, job: str, period: str, at: datetime, stale_before: datetime, failed_before: datetime) -> bool:
         """Try to be the one who runs this period.
 
-        A period is free when nobody claimed it, when it failed and has tries left, or when its
-        claim is so old that whoever made it must have died. The database decides: of any number of
+        A period is free when nobody claimed it, when it failed a while ago, or when its claim is so
+        old that whoever made it must have died. The database decides: of any number of
         processes that try at once, one is given True.
         """
         if insert_if_new(
@@ -36,9 +36,8 @@ class JobRepository:
             .where(
                 job_run.c.job == job,
                 job_run.c.period == period,
-                job_run.c.tries < most_tries,
                 or_(
-                    job_run.c.state == "failed",
+                    (job_run.c.state == "failed") & (job_run.c.finished_at < failed_before),
                     (job_run.c.state == "claimed") & (job_run.c.claimed_at < stale_before),
                 ),
             )

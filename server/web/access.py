@@ -31,7 +31,9 @@ def page_language(context: ServerContext) -> Language:
 def current_account(context: ServerContext) -> AccountRecord | None:
     """Who is signed in; None for nobody."""
     token = request.cookies.get(session_cookie(context))
-    return None if token is None else signed_in(context, token)
+    # A page that loads itself anew is not somebody at the screen: it must not keep a sign-in alive.
+    used = "refreshed" not in request.args
+    return None if token is None else signed_in(context, token, used=used)
 
 
 def visible_division(account: AccountRecord) -> UUID | None:
