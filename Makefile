@@ -24,7 +24,7 @@ check: $(VENV)/ready-for-tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(addprefix -p ,$(ROOMS) tests)
-	$(BIN)/lint-imports --no-timing
+	$(BIN)/lint-imports --no-logo
 
 ## setup: the virtual environment that run uses
 setup: $(VENV)/ready

@@ -365,7 +365,7 @@ def test_jobs_tells_what_was_done_and_what_failed_and_why(court: ServerContext, 
     now = court.clock.now()
     with court.unit() as unit:
         for period, error in (("2026-11-19", None), ("2026-11-20", "the disk [was] full")):
-            unit.jobs.claim("day_report", period, now, now, 5)
+            unit.jobs.claim("day_report", period, now, now, now)
             unit.jobs.finish("day_report", period, now, error)
         unit.commit()
     told = run("jobs", "--most", "2")
