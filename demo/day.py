@@ -116,9 +116,13 @@ EXPECTED_ATTEMPTS: Final = 4
 
 
 def last_workday(today: date) -> date:
-    """The newest day on or before today on which a Chinese court works."""
+    """The newest day on or before today that is known to be a workday of Chinese courts.
+
+    In a year whose official calendar is not known yet, nobody is judged for a missing clock; the
+    demonstration then plays a day of the year before.
+    """
     day = today
-    while not chinese_calendar_day(day).expects_work:
+    while not (chinese_calendar_day(day).expects_work and chinese_calendar_day(day).confirmed):
         day -= timedelta(days=1)
     return day
 

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import entry_points
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Final, cast
 from zoneinfo import ZoneInfo
@@ -28,12 +27,15 @@ from enrollment.service import EnrollmentService
 from models.clock import open_clock
 from models.errors import CourtclockError
 from models.faces.engine import open_engine
-from models.faces.weights import SFACE, YUNET, read_verified
+from models.faces.weights import find_weight_faults
 from models.language import N_, Language, translate
-from models.settings import FacesSettings, Settings, load_settings
+from models.sealing import find_secret_faults
+from models.settings import FacesSettings, Finding, Settings, invalid_settings, load_settings
+from models.texts import require_short_text
 
 STORE_GROUP: Final = "courtclock.enrollment_store"
 DONE, SOMETHING_REFUSED, NOT_RUN = 0, 1, 2
+_MOST_RECORDED_BY_CHARACTERS: Final = 100
 _PHOTO_IS_GOOD: Final = N_("ok, it can be enrolled")
 _SETTINGS_ARE_GOOD: Final = N_("The settings are usable, and so are the weights.")
 
@@ -70,6 +72,8 @@ def import_command(
     """Enroll everybody in FOLDER. Exit code 0: all went in; 1: something was refused; 2: it could not run."""
     speech = _speech(context, language)
     settings = _open_settings(config, speech, language)
+    vouching = require_short_text("--recorded-by", recorded_by or _user_of_this_machine(), _MOST_RECORDED_BY_CHARACTERS)
+    _refuse_findings(config, find_enrollment_faults(settings))
     clock = open_clock(settings.clock.compressed_day)
     zone = ZoneInfo(settings.court.time_zone)
     exit_code = run_import(
@@ -78,7 +82,7 @@ def import_command(
         open_engine=lambda: open_engine(settings.faces),
         faces=settings.faces,
         court_today=lambda: clock.now().astimezone(zone).date(),
-        recorded_by=recorded_by or _user_of_this_machine(),
+        recorded_by=vouching,
         dry_run=dry_run,
         language=speech.language,
     )
@@ -95,6 +99,7 @@ def check_command(
     """Say what each PHOTO would get, without enrolling anybody. Exit code 1 when one would be refused."""
     speech = _speech(context, language)
     settings = _open_settings(config, speech, language)
+    _refuse_findings(config, find_weight_faults(settings.faces))
     raise typer.Exit(run_check(photos, open_engine(settings.faces), settings.faces, speech.language))
 
 
@@ -102,16 +107,11 @@ def check_command(
 def check_config_command(
     context: typer.Context, config: ConfigOption = Path("config.yaml"), language: LanguageOption = None
 ) -> None:
-    """Say all that is wrong with the settings and the weights. Exit code 2 when anything is."""
+    """Say all that is wrong with the settings, the weights and the keys. Exit code 2 when anything is."""
     speech = _speech(context, language)
     settings = _open_settings(config, speech, language)
-    problems = find_problems(settings.faces)
-    out = _console()
-    for problem in problems:
-        _say(out, problem.sentence(speech.language))
-    if problems:
-        raise typer.Exit(NOT_RUN)
-    _say(out, translate(_SETTINGS_ARE_GOOD, speech.language))
+    _refuse_findings(config, find_enrollment_faults(settings))
+    _say(_console(), translate(_SETTINGS_ARE_GOOD, speech.language))
 
 
 def run_import(
@@ -167,22 +167,14 @@ def run_check(photos: list[Path], engine: FaceEngine, faces: FacesSettings, lang
     return exit_code
 
 
-def find_problems(faces: FacesSettings) -> list[CourtclockError]:
+def find_enrollment_faults(settings: Settings) -> list[Finding]:
     """All that keeps enrollment from running, though the settings are of the right form."""
-    problems = []
-    weights = [(YUNET, faces.weights.detector)]
-    if faces.engine == "sface":
-        weights.append((SFACE, faces.weights.encoder))
-    for file, override in weights:
-        try:
-            read_verified(file, override)
-        except CourtclockError as error:
-            problems.append(error)
-    if faces.engine == "face_recognition" and find_spec("face_recognition") is None:
-        problems.append(CourtclockError("engine.missing", engine="face_recognition", package="face-recognition"))
+    findings = find_secret_faults(settings.secrets) + find_weight_faults(settings.faces)
     if not entry_points(group=STORE_GROUP):
-        problems.append(_store_missing())
-    return problems
+        findings.append(
+            Finding("enrollment store", "no installed package gives one", "Install this project: `pip install -e .`.")
+        )
+    return findings
 
 
 def open_store(settings: Settings) -> EnrollmentStore:
@@ -220,6 +212,12 @@ def _open_settings(config: Path, speech: Speech, wanted: Language | None) -> Set
     settings = load_settings(config)
     speech.language = wanted or settings.court.language
     return settings
+
+
+def _refuse_findings(config: Path, findings: list[Finding]) -> None:
+    """Stop with all findings at once, if there are any."""
+    if findings:
+        raise invalid_settings(config, findings)
 
 
 def _user_of_this_machine() -> str:

@@ -16,12 +16,15 @@ from enrollment.remarks import EnrollmentRemark
 from enrollment.values import MAX_PIN_DIGITS, MIN_PIN_DIGITS, is_pin
 from models.errors import CourtclockError
 from models.language import N_, Language, translate
+from models.texts import is_plain_text
 
 PEOPLE_FILE: Final = "people.csv"
 COLUMNS: Final = ("employee_no", "name", "division", "pin", "consent", "notice_version", "consent_date")
 OPTIONAL_COLUMNS: Final = ("division", "pin")
 # The number is also the name of a folder, on every system.
 _EMPLOYEE_NO: Final = re.compile(r"\w[\w-]{0,31}")
+# As many as the records hold.
+_MOST_CHARACTERS: Final = {"name": 100, "division": 100, "notice_version": 50}
 # A spreadsheet turns 2026-11-20 into 2026/11/20 by itself.
 _DATE: Final = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})", re.ASCII)
 _DECISIONS: Final[dict[str, Literal["given", "refused"]]] = {
@@ -172,6 +175,12 @@ def _read_row(
         return EnrollmentRemark("bad_employee_no", {"found": employee_no})
     if not name:
         return EnrollmentRemark("empty_name")
+    for column, limit in _MOST_CHARACTERS.items():
+        cell = _cell(cells, column)
+        if len(cell) > limit:
+            return EnrollmentRemark("too_long", {"column": column, "found": len(cell), "limit": limit})
+        if not is_plain_text(cell):
+            return EnrollmentRemark("bad_characters", {"column": column})
     if pin and not is_pin(pin):
         return EnrollmentRemark("bad_pin", {"minimum": MIN_PIN_DIGITS, "maximum": MAX_PIN_DIGITS})
     consent = _read_consent(cells, recorded_by)

@@ -31,6 +31,8 @@ RemarkCode = Literal[
     "bad_consent",
     "consent_incomplete",
     "bad_date",
+    "too_long",
+    "bad_characters",
     # about what else lies in the folder
     "folder_without_row",
     "stray_photo",
@@ -116,6 +118,8 @@ _SENTENCES: Final[dict[RemarkCode, str]] = {
         "A decision about consent needs the version of the notice and the date. The row is skipped."
     ),
     "bad_date": N_("“{found}” is not a date like 2026-11-20. The row is skipped."),
+    "too_long": N_("The column {column} holds {found} characters, at most {limit} are possible. The row is skipped."),
+    "bad_characters": N_("The column {column} holds a line break or another control character. The row is skipped."),
     "folder_without_row": N_(
         "There is no usable row in people.csv for this folder. Its photographs are not looked at."
     ),

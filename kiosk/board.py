@@ -104,11 +104,6 @@ class Board:
         with self._lock:
             self._show(replace(self._state, mode="thanks", hint=None, doubt=None, thanks=thanks))
 
-    def look(self) -> None:
-        """Back to looking, at once."""
-        with self._lock:
-            self._show(replace(self._state, mode="looking", hint=None, doubt=None))
-
     def set_fault(self, fault: CourtclockError | None) -> None:
         """Show a fault in words, or that it is over."""
         with self._lock:

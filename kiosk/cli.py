@@ -16,13 +16,14 @@ import typer
 from rich.console import Console
 
 from kiosk.door import Announcement
-from kiosk.identity import IDENTITY_FILE, load_identity, new_private_key, save_identity
+from kiosk.identity import IDENTITY_FILE, KioskIdentity, load_identity, new_private_key, save_identity
 from kiosk.link import pair as pair_with_server
+from kiosk.lock import hold_folder
 from kiosk.outbox import Outbox
 from kiosk.running import NO_CAMERA, OUTBOX_FILE, ensure_folder, run_kiosk
 from models.clock import open_clock, require_utc
 from models.errors import CourtclockError
-from models.settings import Finding, Settings, invalid_settings, load_settings
+from models.settings import Finding, Settings, find_folder_faults, invalid_settings, load_settings
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 out = Console(soft_wrap=True, highlight=False)
@@ -65,19 +66,20 @@ def pair(
     settings = load_settings(config).kiosk
     folder = settings.state_folder
     ensure_folder(folder)
-    waiting = count_waiting(folder)
-    if waiting and not give_up_waiting:
-        raise CourtclockError("kiosk.items_waiting", count=waiting)
-    private_key = new_private_key()
-    answer = pair_with_server(
-        settings.server_url,
-        code,
-        private_key.public_key().public_bytes_raw(),
-        settings.sync.timeout_seconds,
-        settings.server_ca_file,
-    )
-    put_outbox_aside(folder)
-    save_identity(folder, private_key, answer)
+    with hold_folder(folder):
+        waiting = count_waiting(folder)
+        if waiting and not give_up_waiting:
+            raise CourtclockError("kiosk.items_waiting", count=waiting)
+        private_key = new_private_key()
+        answer = pair_with_server(
+            settings.server_url,
+            code,
+            private_key.public_key().public_bytes_raw(),
+            settings.sync.timeout_seconds,
+            settings.server_ca_file,
+        )
+        put_outbox_aside(folder)
+        save_identity(folder, private_key, answer)
     out.print(f"paired as {answer.kiosk_name} ({answer.kiosk_id})", markup=False)
 
 
@@ -119,7 +121,7 @@ def check_config(config: ConfigOption = DEFAULT_CONFIG) -> None:
 def status(config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Say who this kiosk is and what waits in its outbox."""
     folder = load_settings(config).kiosk.state_folder
-    identity = load_identity(folder)
+    identity = _identity_in(folder)
     outbox = Outbox(folder / OUTBOX_FILE)
     counts = outbox.counts()
     out.print(f"{identity.name} ({identity.kiosk_id})", markup=False)
@@ -132,7 +134,9 @@ def status(config: ConfigOption = DEFAULT_CONFIG) -> None:
 @app.command("retry-refused")
 def retry_refused(config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Send refused items again, after their cause was mended."""
-    outbox = Outbox(load_settings(config).kiosk.state_folder / OUTBOX_FILE)
+    folder = load_settings(config).kiosk.state_folder
+    _identity_in(folder)
+    outbox = Outbox(folder / OUTBOX_FILE)
     out.print(f"{outbox.retry_quarantined()} items will be sent again")
     outbox.close()
 
@@ -145,15 +149,29 @@ def send_again(
     """Send again what was delivered since a date, after the server was restored from a backup."""
     settings = load_settings(config)
     moment = require_utc(since.replace(tzinfo=ZoneInfo(settings.court.time_zone)))
+    _identity_in(settings.kiosk.state_folder)
     outbox = Outbox(settings.kiosk.state_folder / OUTBOX_FILE)
     out.print(f"{outbox.send_again_since(moment)} items will be sent again")
     outbox.close()
 
 
+def _identity_in(folder: Path) -> KioskIdentity:
+    """Who this kiosk is; asked before the outbox is opened, which would make one for nobody.
+
+    Raises:
+        CourtclockError: as ``load_identity``, or ``folder.unwritable`` when the folder is none or not ours.
+    """
+    try:
+        return load_identity(folder)
+    except OSError as error:
+        raise CourtclockError("folder.unwritable", path=str(folder), reason=error.strerror) from error
+
+
 def find_kiosk_faults(settings: Settings) -> list[Finding]:
     """What would keep a kiosk from running, beyond the form of the settings."""
     camera = settings.kiosk.camera
-    findings = []
+    state_folder = settings.kiosk.state_folder
+    findings = find_folder_faults("kiosk.state_folder", state_folder)
     if camera.source == "sample" and camera.sample_script is None:
         findings.append(
             Finding("kiosk.camera.sample_script", "the sample camera needs a script", "Name its file here.")
@@ -164,9 +182,9 @@ def find_kiosk_faults(settings: Settings) -> list[Finding]:
     ):
         if path is not None and not path.is_file():
             findings.append(Finding(key, f"{path} is missing", "Name a file that is there."))
-    if (settings.kiosk.state_folder / IDENTITY_FILE).exists():
+    if not findings and (state_folder / IDENTITY_FILE).exists():
         try:
-            load_identity(settings.kiosk.state_folder)
+            _identity_in(state_folder)
         except CourtclockError as error:
             findings.append(
                 Finding(

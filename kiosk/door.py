@@ -58,6 +58,11 @@ class _Seen:
     last_in_sight_seconds: float
 
 
+def _same_minute(one: datetime, other: datetime) -> bool:
+    """Whether the screen showed the same hour and minute."""
+    return one.replace(second=0, microsecond=0) == other.replace(second=0, microsecond=0)
+
+
 def _counts(seen: _Seen, now: datetime, now_seconds: float) -> bool:
     """Whether the time of being seen may still become the time of a PIN."""
     return (
@@ -238,7 +243,9 @@ class Door:
             now_seconds = self._clock.host_seconds()
             before = self._recent.get(person_id)
             # Near in either direction: a clock that was set back must not silence anybody until it catches up.
-            if before is not None and abs(captured_at - before.captured_at) < repeat_after:
+            # Within one minute only: somebody who waits for 17:30 to show must be recorded again when it does.
+            near = before is not None and abs(captured_at - before.captured_at) < repeat_after
+            if before is not None and near and _same_minute(captured_at, before.captured_at):
                 # Not remembered in place of the earlier one: being seen again does not lengthen "not me".
                 thanks = Thanks(
                     before.event_id, person_id, display_name, before.captured_at, before.method, True, now_seconds

@@ -10,6 +10,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from models.errors import CourtclockError
+from models.files import replace_durably
 from models.sealing import read_key_file, write_key_file
 from models.wire import PairAnswer
 
@@ -39,9 +40,8 @@ def save_identity(folder: Path, private_key: Ed25519PrivateKey, answer: PairAnsw
         (folder / name).unlink(missing_ok=True)
         write_key_file(folder / name, key)
     content = {"kiosk_id": str(answer.kiosk_id), "name": answer.kiosk_name}
-    temporary = folder / (IDENTITY_FILE + ".tmp")
-    temporary.write_text(json.dumps(content), encoding="utf-8")
-    temporary.replace(folder / IDENTITY_FILE)
+    # Last: it also makes the names of the two new files above durable.
+    replace_durably(folder / IDENTITY_FILE, json.dumps(content).encode())
 
 
 def load_identity(folder: Path) -> KioskIdentity:

@@ -13,12 +13,13 @@ from uuid import UUID
 from kiosk.identity import KioskIdentity
 from models.errors import CourtclockError
 from models.faces.gallery import Gallery
-from models.faces.values import Encoding, Metric, ModelId
+from models.faces.names import METRIC_OF_MODEL
+from models.faces.values import Encoding, ModelId
+from models.files import replace_durably
 from models.sealing import unseal
 from models.wire import GalleryContent, GalleryPack, PersonEntry, gallery_owner, parse
 
 PACK_FILE = "gallery.sealed"
-_METRIC_OF_MODEL: dict[str, Metric] = {"dlib-resnet-v1": "euclidean"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Roster:
 
 def empty_roster(model_id: ModelId) -> Roster:
     """Nobody is known yet; everybody is a stranger."""
-    return Roster(None, Gallery(model_id, _METRIC_OF_MODEL.get(model_id, "cosine"), []))
+    return Roster(None, Gallery(model_id, METRIC_OF_MODEL[model_id], []))
 
 
 def open_pack(pack: GalleryPack, identity: KioskIdentity, model_id: ModelId) -> Roster:
@@ -56,17 +57,30 @@ def open_pack(pack: GalleryPack, identity: KioskIdentity, model_id: ModelId) -> 
     content = parse(GalleryContent, plain)
     if content.model_id != model_id:
         raise CourtclockError("gallery.model_mismatch", found=content.model_id, expected=model_id)
-    metric = _METRIC_OF_MODEL.get(model_id, "cosine")
-    people = [
-        (entry.person_id, [Encoding.from_bytes(model_id, template) for template in entry.templates])
-        for entry in content.people
-    ]
     return Roster(
         version=content.gallery_version,
-        gallery=Gallery(model_id, metric, people, content.gallery_version),
+        gallery=_gallery(content, model_id),
         people={entry.person_id: entry for entry in content.people},
         by_employee_no={entry.employee_no: entry for entry in content.people},
     )
+
+
+def _gallery(content: GalleryContent, model_id: ModelId) -> Gallery:
+    try:
+        people = [
+            (entry.person_id, [_encoding(model_id, template, content.dimensions) for template in entry.templates])
+            for entry in content.people
+        ]
+        return Gallery(model_id, METRIC_OF_MODEL[model_id], people, content.gallery_version)
+    except ValueError as error:
+        raise CourtclockError("wire.invalid", reason=f"people: {error}") from error
+
+
+def _encoding(model_id: ModelId, template: bytes, dimensions: int) -> Encoding:
+    encoding = Encoding.from_bytes(model_id, template)
+    if encoding.vector.shape != (dimensions,):
+        raise ValueError(f"a template of {encoding.vector.size} values, not {dimensions}")
+    return encoding
 
 
 class RosterHolder:
@@ -93,12 +107,15 @@ class RosterHolder:
         """Take up the copy on disk, if there is one.
 
         Raises:
-            CourtclockError: as ``open_pack``; then nobody is known until a new gallery comes.
+            CourtclockError: as ``open_pack``, or ``folder.unwritable`` when the copy cannot be read; then nobody is
+                known until a new gallery comes.
         """
         try:
             header, sealed = self._path.read_bytes().split(b"\n", 1)
         except FileNotFoundError:
             return
+        except OSError as error:
+            raise CourtclockError("folder.unwritable", path=str(self._path.parent), reason=str(error)) from error
         except ValueError as error:
             raise CourtclockError("seal.broken") from error
         try:
@@ -116,11 +133,9 @@ class RosterHolder:
         if pack.pack is None:
             return
         roster = open_pack(pack, self._identity, self._model_id)
-        temporary = self._path.with_suffix(".tmp")
         header = json.dumps({"gallery_version": pack.gallery_version}).encode()
         try:
-            temporary.write_bytes(header + b"\n" + pack.pack)
-            temporary.replace(self._path)
+            replace_durably(self._path, header + b"\n" + pack.pack)
         except OSError as error:
             raise CourtclockError("folder.unwritable", path=str(self._path.parent), reason=str(error)) from error
         self._roster = roster

@@ -18,14 +18,15 @@ from kiosk.door import Announcement, Door
 from kiosk.health import HealthProbe
 from kiosk.identity import load_identity
 from kiosk.link import ServerLink
+from kiosk.lock import hold_folder
 from kiosk.outbox import Outbox
 from kiosk.pin import Keypad
 from kiosk.recording import Recorder
 from kiosk.roster import RosterHolder
 from kiosk.syncing import Syncer
 from models.clock import Clock
-from models.errors import CourtclockError
-from models.faces.values import ModelId
+from models.errors import CourtclockError, listening_error
+from models.faces.names import MODEL_OF_ENGINE
 from models.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,6 @@ log = logging.getLogger(__name__)
 OUTBOX_FILE = "outbox.db"
 NO_CAMERA = "none"
 _STOP_SECONDS = 5.0
-_MODEL_OF_ENGINE = {"sface": ModelId("sface-2021dec-int8bq"), "face_recognition": ModelId("dlib-resnet-v1")}
 
 
 def ensure_folder(folder: Path) -> None:
@@ -74,7 +74,7 @@ def build_kiosk(settings: Settings, clock: Clock, announce: Callable[[Announceme
     folder = kiosk_settings.state_folder
     ensure_folder(folder)
     identity = load_identity(folder)
-    model_id = _MODEL_OF_ENGINE[settings.faces.engine]
+    model_id = MODEL_OF_ENGINE[settings.faces.engine]
     point = settings.faces.operating_point()
     outbox = Outbox(folder / OUTBOX_FILE)
     rosters = RosterHolder(folder, identity, model_id)
@@ -142,14 +142,20 @@ def run_kiosk(settings: Settings, clock: Clock, announce: Callable[[Announcement
     """Run until SIGTERM or Ctrl-C, then end cleanly.
 
     Raises:
-        CourtclockError: as ``build_kiosk``, or ``port.busy``.
+        CourtclockError: as ``build_kiosk``, ``kiosk.folder_in_use``, or ``port.busy``.
     """
+    ensure_folder(settings.kiosk.state_folder)
+    with hold_folder(settings.kiosk.state_folder):
+        _run_in_folder(settings, clock, announce)
+
+
+def _run_in_folder(settings: Settings, clock: Clock, announce: Callable[[Announcement], None]) -> None:
     kiosk = build_kiosk(settings, clock, announce)
     screen = settings.kiosk.screen
     try:
         web = create_server(kiosk.app, host=screen.host, port=screen.port, threads=4)
-    except OSError as error:
-        raise CourtclockError("port.busy", host=screen.host, port=screen.port) from error
+    except (OSError, ValueError) as error:  # ValueError: waitress's word for a name without an address
+        raise listening_error(screen.host, screen.port, error) from error
 
     def end(_signal: int, _frame: FrameType | None) -> None:
         raise SystemExit(0)

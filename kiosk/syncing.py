@@ -82,13 +82,20 @@ class Syncer:
 
         A failure is remembered, shown and tried again with growing pauses. It never removes an item.
         """
-        try:
-            may_rest = self._deliver()
-            self._greet_when_due()
-        except CourtclockError as error:
+        may_rest = True
+        failure: CourtclockError | None = None
+        # A batch that does not go through must not keep a newer gallery away: a withdrawn consent is in it.
+        for work in (self._deliver, self._greet_when_due):
+            try:
+                may_rest = work() and may_rest
+            except CourtclockError as error:
+                failure = failure or error
+                log.warning("delivery failed: %s", error)
+                if error.code == "server.unreachable":
+                    break
+        if failure is not None:
             self._failures += 1
-            self._last_error = error
-            log.warning("delivery failed: %s", error)
+            self._last_error = failure
             pause = self._settings.interval_seconds * 2.0 ** min(self._failures, 10)
             return min(pause, self._settings.max_backoff_seconds)
         self._failures = 0
@@ -111,10 +118,11 @@ class Syncer:
         # More may wait behind a full batch; but a server that answers for nothing is not asked without a pause.
         return len(pending) < self._settings.batch_items or settled == 0
 
-    def _greet_when_due(self) -> None:
+    def _greet_when_due(self) -> bool:
+        """Send a heartbeat and fetch a newer gallery, if it is time; nothing of it keeps from resting."""
         now = self._clock.host_seconds()
         if self._greeted_at is not None and now - self._greeted_at < self._settings.gallery_seconds:
-            return
+            return True
         answer = self._link.report_health(self._make_health())
         have = self._rosters.roster.version
         if have != answer.gallery_version:
@@ -122,6 +130,7 @@ class Syncer:
             log.info("gallery %s is in force", answer.gallery_version)
         self._outbox.forget_done_before(self._clock.now() - timedelta(days=self._settings.keep_done_days))
         self._greeted_at = now
+        return True
 
     def _run(self) -> None:
         while not self._stopping:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,6 +52,15 @@ class CourtclockError(Exception):
         return translate(self.kind.sentence, language).format_map(_Gaps(self.details))
 
 
+def listening_error(host: str, port: int, error: OSError | ValueError) -> CourtclockError:
+    """Why a program cannot listen, from what opening the port raised (ValueError: the name has no address)."""
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return CourtclockError("port.busy", host=host, port=port)
+    if isinstance(error, OSError):
+        return CourtclockError("port.unavailable", host=host, port=port, reason=error.strerror or error)
+    return CourtclockError("port.unavailable", host=host, port=port, reason="no address of this name is known")
+
+
 class _Gaps(dict[str, object]):
     """Details for a sentence; one that an older or newer sender left out shows as a question mark."""
 
@@ -78,6 +88,12 @@ ERROR_KINDS: Final = _kinds(
     ErrorKind("secret.malformed", N_("The secret file {path} does not hold a 256-bit key in base64.")),
     ErrorKind("secret.unreadable", N_("The secret file {path} cannot be read: {reason}.")),
     ErrorKind(
+        "secret.lost",
+        N_(
+            "The key {path} is missing, but the database holds data sealed with it. Restore the key from a backup; a new key opens none of that data."
+        ),
+    ),
+    ErrorKind(
         "folder.unwritable",
         N_("The folder {path} cannot be written: {reason}. Choose another one or mend its permissions."),
     ),
@@ -87,6 +103,7 @@ ERROR_KINDS: Final = _kinds(
             "Port {port} on {host} is in use by another program. Stop that program or choose another port in config.yaml."
         ),
     ),
+    ErrorKind("port.unavailable", N_("Nothing can listen at {host}:{port}: {reason}.")),
     # Face models
     ErrorKind(
         "weights.missing",
@@ -123,6 +140,7 @@ ERROR_KINDS: Final = _kinds(
             "This kiosk is not paired. Run `python -m kiosk pair CODE` with a code from `python -m server pair-code NAME`."
         ),
     ),
+    ErrorKind("kiosk.folder_in_use", N_("A kiosk is running on the folder {path}. Stop it first.")),
     ErrorKind(
         "kiosk.items_waiting",
         N_(
@@ -174,6 +192,7 @@ ERROR_KINDS: Final = _kinds(
     ErrorKind("account.unknown", N_("There is no account named {username}.")),
     ErrorKind("account.weak_password", N_("The password must have at least {minimum} characters.")),
     ErrorKind("division.unknown", N_("There is no division named {name}.")),
+    ErrorKind("text.unfit", N_("{option} must have 1 to {limit} characters, and no control character among them.")),
     ErrorKind("pin.malformed", N_("A PIN has {minimum} to {maximum} digits.")),
     ErrorKind("database.unreachable", N_("The database cannot be reached: {reason}."), retryable=True),
     ErrorKind(

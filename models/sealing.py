@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from models.errors import CourtclockError
+from models.settings import Finding, SecretsSettings
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -49,13 +50,26 @@ def write_key_file(path: Path, key: bytes) -> None:
 
     Raises:
         FileExistsError: there is one already.
+        CourtclockError: ``folder.unwritable``.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(base64.b64encode(key) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(base64.b64encode(key) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> CourtclockError:
+    return CourtclockError("folder.unwritable", path=str(path.parent), reason=error.strerror)
 
 
 def read_key_file(path: Path) -> bytes:
@@ -77,3 +91,27 @@ def read_key_file(path: Path) -> bytes:
     if len(key) != KEY_BYTES:
         raise CourtclockError("secret.malformed", path=str(path))
     return key
+
+
+_HINTS = {
+    "secret.missing": (
+        "On a new server `python -m server init` makes it. On an old one restore it from a backup:"
+        " a new key opens nothing that was sealed with the old one."
+    ),
+    "secret.malformed": "Restore it from a backup.",
+    "secret.unreadable": "Let the user that runs this program read it.",
+}
+
+
+def find_secret_faults(files: SecretsSettings) -> list[Finding]:
+    """What is wrong with the files of the two keys, as findings with key paths."""
+    findings = []
+    for key, path in (
+        ("secrets.template_key_file", files.template_key_file),
+        ("secrets.session_key_file", files.session_key_file),
+    ):
+        try:
+            read_key_file(path)
+        except CourtclockError as error:
+            findings.append(Finding(key, error.sentence("en"), _HINTS[error.code]))
+    return findings

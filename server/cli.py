@@ -20,8 +20,9 @@ from models.clock import open_clock
 from models.errors import CourtclockError
 from models.faces.weights import find_weight_faults
 from models.language import Language, choose_language, translate
-from models.sealing import read_key_file
-from models.settings import Finding, Settings, invalid_settings, load_settings
+from models.sealing import find_secret_faults
+from models.settings import Finding, Settings, find_folder_faults, invalid_settings, load_settings
+from models.texts import require_short_text
 from server.services.context import ServerContext, find_shift_faults, initialise, open_context
 from server.services.devices import make_pairing_code, revoke_kiosk
 from server.services.numbering import find_gaps
@@ -37,6 +38,8 @@ err = Console(stderr=True, soft_wrap=True, highlight=False)
 ConfigOption = Annotated[Path, typer.Option("--config", help="Settings file.")]
 LanguageOption = Annotated[str, typer.Option("--language", help="zh or en; the court's own if left out.")]
 DEFAULT_CONFIG = Path("config.yaml")
+_MOST_NAME_CHARACTERS = 64
+_SQLITE_BEGINNING = b"SQLite format 3\0"
 PASSWORD_VARIABLE = "COURTCLOCK_PASSWORD"  # noqa: S105 - the name of a variable, not a password
 
 
@@ -96,21 +99,33 @@ def check_config(config: ConfigOption = DEFAULT_CONFIG) -> None:
 
 def find_server_faults(settings: Settings) -> list[Finding]:
     """What would keep the server from running, beyond the form of the settings."""
-    findings = []
-    for key, path in (
-        ("secrets.template_key_file", settings.secrets.template_key_file),
-        ("secrets.session_key_file", settings.secrets.session_key_file),
-    ):
-        try:
-            read_key_file(path)
-        except CourtclockError as error:
-            findings.append(Finding(key, error.sentence("en"), "`python -m server init` makes it."))
+    findings = find_secret_faults(settings.secrets) + _find_database_faults(settings.database.url)
     if settings.database.password_file is not None and not settings.database.password_file.is_file():
         findings.append(
             Finding("database.password_file", f"{settings.database.password_file} is missing", "Make it, or set null.")
         )
     findings += find_weight_faults(settings.faces)
     return findings + find_shift_faults(settings)
+
+
+def _find_database_faults(url: str) -> list[Finding]:
+    """What is wrong with the file of an SQLite database; nothing is opened or made."""
+    prefix, key = "sqlite:///", "database.url"
+    if not url.startswith(prefix):
+        return []
+    path = Path(url.removeprefix(prefix).split("?")[0])
+    try:
+        with path.open("rb") as file:
+            beginning = file.read(len(_SQLITE_BEGINNING))
+    except (FileNotFoundError, NotADirectoryError):
+        return find_folder_faults(key, path.parent)
+    except OSError as error:
+        return [Finding(key, f"{path} cannot be read: {error.strerror}", "Mend its permissions, or name another file.")]
+    if beginning and beginning != _SQLITE_BEGINNING:
+        return [Finding(key, f"{path} is not an SQLite database", "Name another file.")]
+    if not os.access(path, os.W_OK):
+        return [Finding(key, f"{path} cannot be written", "Mend its permissions, or name another file.")]
+    return find_folder_faults(key, path.parent)
 
 
 @app.command("add-account")
@@ -125,6 +140,7 @@ def add_account_verb(
         raise typer.BadParameter("hr or head", param_hint="--role")
     if (role == "head") != (division is not None):
         raise typer.BadParameter("a head has a division, and nobody else has", param_hint="--division")
+    require_short_text("USERNAME", username, _MOST_NAME_CHARACTERS)
     add_account(open_server(config), username, _password(), cast(Role, role), division)
     out.print(f"{username} may sign in", markup=False)
 
@@ -144,6 +160,7 @@ def _password() -> str:
 @app.command("pair-code")
 def pair_code(name: Annotated[str, typer.Argument()], config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Print a one-time code for a new kiosk of this name."""
+    require_short_text("NAME", name, _MOST_NAME_CHARACTERS)
     out.print(make_pairing_code(open_server(config), name), markup=False)
 
 

@@ -8,7 +8,7 @@ from types import FrameType
 
 from waitress.server import create_server
 
-from models.errors import CourtclockError
+from models.errors import listening_error
 from models.wire import MAX_BODY_BYTES
 from server.app import create_app
 from server.jobs.running import start_ticking
@@ -21,7 +21,7 @@ def run_server(context: ServerContext) -> None:
     """Serve pages and API, and tick for jobs.
 
     Raises:
-        CourtclockError: ``port.busy``, or a missing secret.
+        CourtclockError: ``port.busy``, ``port.unavailable``, or a missing secret.
     """
     settings = context.settings.server
     app = create_app(context)
@@ -34,8 +34,8 @@ def run_server(context: ServerContext) -> None:
             # Larger than what is accepted, so that a refusal comes from us, in our words and form.
             max_request_body_size=4 * MAX_BODY_BYTES,
         )
-    except OSError as error:
-        raise CourtclockError("port.busy", host=settings.host, port=settings.port) from error
+    except (OSError, ValueError) as error:  # ValueError: waitress's word for a name without an address
+        raise listening_error(settings.host, settings.port, error) from error
 
     def end(_signal: int, _frame: FrameType | None) -> None:
         raise SystemExit(0)

@@ -95,7 +95,7 @@ def add_staff(court: CourtFolder, numbers: list[str], pin: str) -> None:
         for number in numbers:
             person_id = unit.people.add(number, f"员工{number}", division_id, context.clock.now().date())
             unit.people.set_pin_hash(person_id, pin_hash)
-        unit.people.raise_gallery_version()
+        unit.people.raise_gallery_version(context.clock.now())
         unit.commit()
     context.engine.dispose()
 

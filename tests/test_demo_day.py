@@ -200,6 +200,7 @@ def test_minutes_expected_are_those_between_coming_and_the_clock_point() -> None
         (date(2025, 10, 12), date(2025, 10, 11)),  # the Sunday after that
         (date(2025, 9, 28), date(2025, 9, 28)),  # a Sunday that is worked before it
         (date(2026, 1, 1), date(2025, 12, 31)),  # New Year's Day
+        (date(2027, 3, 3), date(2026, 12, 31)),  # a year whose calendar is not known yet
     ],
 )
 def test_the_day_played_is_the_last_on_which_the_court_works(today: date, expected: date) -> None:

@@ -12,10 +12,24 @@ from typer.testing import CliRunner, Result
 from enrollment import cli
 from enrollment.cli import Speech, app
 from models.errors import CourtclockError
+from models.sealing import new_key, write_key_file
 from tests.enrollment_cast import CONFIG, FakeStore, ScriptedFaces, like, noise_bgr, png, somebody
 
 HEADER = "employee_no,name,division,pin,consent,notice_version,consent_date\n"
 LI, WANG = somebody(0), somebody(1)
+config_in_use = CONFIG
+
+
+@pytest.fixture(autouse=True)
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The shipped settings in a folder that holds both keys, as after ``python -m server init``."""
+    for name in ("template.key", "session.key"):
+        write_key_file(tmp_path / "var/secrets" / name, new_key())
+    path = tmp_path / "config.yaml"
+    path.write_text(CONFIG.read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.setattr(cli, "entry_points", lambda group: ["a store"])
+    monkeypatch.setattr(f"{__name__}.config_in_use", path)
+    return path
 
 
 @pytest.fixture
@@ -48,7 +62,7 @@ def put(folder: Path, rows: str, photos: dict[str, bytes]) -> None:
 def run(*arguments: object) -> Result:
     words = [str(argument) for argument in arguments]
     return CliRunner().invoke(
-        app, [*words, "--config", str(CONFIG), "--language", "en"], obj=Speech(), catch_exceptions=False
+        app, [*words, "--config", str(config_in_use), "--language", "en"], obj=Speech(), catch_exceptions=False
     )
 
 
@@ -158,26 +172,54 @@ def test_check_looks_at_photographs_without_any_store(faces: ScriptedFaces, tmp_
     ]
 
 
-def test_check_config_lists_every_problem_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    config = tmp_path / "config.yaml"
+@pytest.mark.parametrize("verb", ["check-config", "import"])
+def test_every_finding_is_named_with_its_key_at_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], config: Path, tmp_path: Path, verb: str
+) -> None:
     text = CONFIG.read_text(encoding="utf-8")
     config.write_text(
         text.replace("detector: null", "detector: a.onnx").replace("encoder: null", "encoder: b.onnx"), encoding="utf-8"
     )
     (tmp_path / "b.onnx").write_bytes(b"not weights")
     monkeypatch.setattr(cli, "entry_points", lambda group: [])
-    result = CliRunner().invoke(app, ["check-config", "--config", str(config), "--language", "en"], obj=Speech())
-    assert result.exit_code == 2
-    lines = result.stdout.splitlines()
-    assert "a.onnx is missing" in lines[0]
-    assert "b.onnx has the digest" in lines[1]
-    assert "enrollment store" in lines[2]
-    assert len(lines) == 3
+    for name in ("template.key", "session.key"):
+        (tmp_path / "var/secrets" / name).unlink()
+    assert run_main(monkeypatch, verb, *([tmp_path] if verb == "import" else []), "--config", config) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    first, *lines = told.err.splitlines()
+    assert first == f"The settings in {config} are not usable:"
+    assert [line.split(": ")[0] for line in lines] == [
+        "  - secrets.template_key_file",
+        "  - secrets.session_key_file",
+        "  - faces.weights.detector",
+        "  - faces.weights.encoder",
+        "  - enrollment store",
+    ]
+    assert "template.key is missing. On a new server" in lines[0]
+    assert "a.onnx is missing" in lines[2]
+    assert "b.onnx has the digest" in lines[3]
+    assert lines[3].endswith("It is not used. Use the file of the pinned package: null.")
 
 
-def test_check_config_says_when_all_is_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "entry_points", lambda group: ["a store"])
-    monkeypatch.setattr(cli, "read_verified", lambda weights, override: b"")
+def test_check_names_the_weights_that_are_not_usable(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], config: Path
+) -> None:
+    config.write_text(config.read_text(encoding="utf-8").replace("encoder: null", "encoder: b.onnx"), encoding="utf-8")
+    assert run_main(monkeypatch, "check", "photo.png", "--config", config) == 2
+    assert "  - faces.weights.encoder: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["x" * 101, "Zhao\nQian", " "])
+def test_who_vouches_must_fit_into_the_records(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], config: Path, folder: Path, name: str
+) -> None:
+    assert run_main(monkeypatch, "import", folder, "--recorded-by", name, "--config", config) == 2
+    said = "--recorded-by must have 1 to 100 characters, and no control character among them.\n"
+    assert capsys.readouterr().err == said
+
+
+def test_check_config_says_when_all_is_well() -> None:
     result = run("check-config")
     assert (result.exit_code, result.stdout) == (0, "The settings are usable, and so are the weights.\n")
 
@@ -198,9 +240,10 @@ def test_a_missing_folder_is_one_sentence(
     capsys: pytest.CaptureFixture[str],
     store: FakeStore,
     faces: ScriptedFaces,
+    config: Path,
     tmp_path: Path,
 ) -> None:
-    assert run_main(monkeypatch, "import", tmp_path / "nowhere", "--config", CONFIG) == 2
+    assert run_main(monkeypatch, "import", tmp_path / "nowhere", "--config", config) == 2
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err.splitlines() == [
@@ -216,11 +259,15 @@ def test_missing_settings_are_one_sentence(
 
 
 def test_without_a_store_the_import_cannot_run(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], faces: ScriptedFaces, folder: Path
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    faces: ScriptedFaces,
+    config: Path,
+    folder: Path,
 ) -> None:
     put(folder, "", {})
     monkeypatch.setattr(cli, "entry_points", lambda group: [])
-    assert run_main(monkeypatch, "import", folder, "--config", CONFIG) == 2
+    assert run_main(monkeypatch, "import", folder, "--config", config) == 2
     assert "enrollment store" in capsys.readouterr().err
 
 
@@ -247,11 +294,12 @@ def test_a_store_that_breaks_off_stops_the_import_and_keeps_who_went_in_before(
     capsys: pytest.CaptureFixture[str],
     store: FakeStore,
     faces: ScriptedFaces,
+    config: Path,
     folder: Path,
 ) -> None:
     put(folder, "0104,Li Ming,x,,,,\n0105,Wang Fang,x,,given,1,2026-01-02\n", {"0105/1.png": faces.photo_of(WANG)})
     store.fail_on_template = CourtclockError("database.unreachable", reason="disk full")
-    assert run_main(monkeypatch, "import", folder, "--config", CONFIG) == 2
+    assert run_main(monkeypatch, "import", folder, "--config", config) == 2
     told = capsys.readouterr()
     assert "0104 Li Ming: created" in told.out
     assert told.err == "The database cannot be reached: disk full.\n"
@@ -259,9 +307,9 @@ def test_a_store_that_breaks_off_stops_the_import_and_keeps_who_went_in_before(
 
 
 def test_an_error_that_is_a_mistake_of_ours_is_not_hidden(
-    monkeypatch: pytest.MonkeyPatch, store: FakeStore, faces: ScriptedFaces, folder: Path
+    monkeypatch: pytest.MonkeyPatch, store: FakeStore, faces: ScriptedFaces, config: Path, folder: Path
 ) -> None:
     put(folder, "0104,Li Ming,x,,given,1,2026-01-02\n", {"0104/1.png": png(noise_bgr())})
-    monkeypatch.setattr(sys, "argv", ["enrollment", "import", str(folder), "--config", str(CONFIG), "--language", "en"])
+    monkeypatch.setattr(sys, "argv", ["enrollment", "import", str(folder), "--config", str(config), "--language", "en"])
     with pytest.raises(AssertionError, match="not in the script"):
         cli.main()

@@ -95,6 +95,13 @@ def test_columns_may_stand_in_any_order_and_division_and_pin_may_be_missing(tmp_
         ("../etc,李明,x,,,,", "bad_employee_no", "“../etc”"),
         (".hidden,李明,x,,,,", "bad_employee_no", "“.hidden”"),
         (f"{'9' * 33},李明,x,,,,", "bad_employee_no", "1 to 32"),
+        (f"0104,{'李' * 101},x,,,,", "too_long", "column name holds 101 characters, at most 100"),
+        (f"0104,李明,{'庭' * 101},,,,", "too_long", "column division holds 101 characters, at most 100"),
+        (f"0104,李明,x,,given,{'1' * 51},2026-11-02", "too_long", "column notice_version holds 51"),
+        ("0104,李\x00明,x,,,,", "bad_characters", "column name"),
+        ("0104,李明,x\x1b[31m,,,,", "bad_characters", "column division"),
+        ("0104,李明,x,,given,1\x7f2,2026-11-02", "bad_characters", "column notice_version"),
+        ("0104\x00,李明,x,,,,", "bad_employee_no", "is not an employee number"),
         ("0104,李明,x,123,,,", "bad_pin", "4 to 8 digits"),
         ("0104,李明,x,123456789,,,", "bad_pin", "4 to 8 digits"),
         ("0104,李明,x,12a4,,,", "bad_pin", "4 to 8 digits"),
@@ -121,6 +128,11 @@ def test_no_row_of_a_doubled_number_is_used_for_nobody_knows_which_is_right(tmp_
     assert [row.employee_no for row in people.rows] == ["0105"]
     assert [entry.place for entry in people.skipped] == ["people.csv:2", "people.csv:4"]
     assert "lines 2, 4" in people.skipped[0].remarks[0].sentence("en")
+
+
+def test_texts_as_long_as_the_records_hold_are_taken(tmp_path: Path) -> None:
+    (row,) = people_in(tmp_path, f"0104,{'李' * 100},{'庭' * 100},,given,{'1' * 50},2026-11-02").rows
+    assert (len(row.name), len(row.division or "")) == (100, 100)
 
 
 @pytest.mark.parametrize("word", ["refused", "Refused", "拒绝"])

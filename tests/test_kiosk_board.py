@@ -99,13 +99,6 @@ def test_a_thank_you_replaces_a_request(board: Board, clock: FakeClock) -> None:
     assert (board.state().mode, board.state().doubt) == ("thanks", None)
 
 
-def test_back_to_looking_at_once(board: Board) -> None:
-    board.ask_pin("unknown")
-    board.look()
-
-    assert (board.state().mode, board.state().doubt) == ("looking", None)
-
-
 def test_a_fault_stands_beside_whatever_is_shown_until_it_is_over(board: Board, clock: FakeClock) -> None:
     fault = CourtclockError("camera.unavailable", source="0")
     board.thank(thanks_for(clock))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import socket
@@ -72,11 +73,11 @@ class TestCheckConfig:
             ({"kiosk__pin__max_trys": 3}, "kiosk.pin.max_trys", "Did you mean max_tries?"),
             ({"kiosk__color": "red"}, "kiosk.color", "this key is not known"),
             ({"kiosk__pin__max_tries": 0}, "kiosk.pin.max_tries", "(found 0)"),
-            ({"kiosk__deciding__votes": 6}, "kiosk.deciding", "votes must not be more than of_frames"),
+            ({"kiosk__deciding__votes": 6}, "kiosk.deciding.votes", "votes must not be more than of_frames"),
             ({"kiosk__screen__host": "0.0.0.0"}, "kiosk.screen.host", "(found '0.0.0.0')"),
             ({"kiosk__server_url": "court.local"}, "kiosk.server_url", "(found 'court.local')"),
             ({"kiosk__sync__timeout_seconds": "soon"}, "kiosk.sync.timeout_seconds", "(found 'soon')"),
-            ({"court__time_zone": "Changchun"}, "court", "'Changchun' is not an IANA time zone"),
+            ({"court__time_zone": "Changchun"}, "court.time_zone", "'Changchun' is not an IANA time zone"),
             (
                 {"kiosk__camera__source": "sample"},
                 "kiosk.camera.sample_script",
@@ -112,6 +113,16 @@ class TestCheckConfig:
         assert "- faces.weights.encoder: " in err
         assert "- faces.weights.detector: " in err
         assert "has the digest" in err
+
+    @pytest.mark.parametrize("place", ["var", "var/kiosk"])
+    def test_names_a_state_folder_that_is_a_file(self, run: Run, tmp_path: Path, place: str) -> None:
+        (tmp_path / place).parent.mkdir(exist_ok=True)
+        (tmp_path / place).write_bytes(b"")
+
+        status, _, err = run("check-config", "--config", str(write_config(tmp_path)))
+
+        assert status == 2
+        assert f"- kiosk.state_folder: {tmp_path / place} is not a folder. Name another folder." in err
 
     def test_of_a_kiosk_without_a_camera_needs_no_weights(self, run: Run, tmp_path: Path) -> None:
         config = write_config(tmp_path, kiosk__camera__source="none", faces__weights__encoder="mine.onnx")
@@ -163,7 +174,7 @@ class TestRunning:
         status, _, err = run("run", "--config", str(config))
 
         assert status == 2
-        assert "cannot be written" in err
+        assert f"- kiosk.state_folder: {tmp_path / 'var'} is not a folder. Name another folder." in err
 
     def test_on_a_port_that_is_busy_says_so_in_one_sentence(self, tmp_path: Path) -> None:
         paired(tmp_path)
@@ -186,6 +197,19 @@ class TestRunning:
             f"Port {port} on 127.0.0.1 is in use by another program."
             " Stop that program or choose another port in config.yaml.\n"
         )
+
+    def test_on_an_address_that_this_machine_lacks_does_not_call_the_port_busy(
+        self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def without_address(*_: object, **__: object) -> None:
+            raise OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address")
+
+        paired(tmp_path)
+        monkeypatch.setattr("kiosk.running.create_server", without_address)
+
+        _, _, err = run("run", "--config", str(write_config(tmp_path, kiosk__camera__source="none")))
+
+        assert "Nothing can listen at 127.0.0.1:8090: Cannot assign requested address." in err
 
     def test_ends_cleanly_when_it_is_told_to(self, tmp_path: Path) -> None:
         state_folder = paired(tmp_path)
@@ -368,6 +392,35 @@ class TestTheOutboxFromOutside:
 
         assert status == 2
         assert "Traceback" not in err
+
+    @pytest.mark.parametrize("words", [("status",), ("retry-refused",), ("send-again", "2026-11-20")])
+    @pytest.mark.parametrize("folder_is_there", [True, False])
+    def test_on_a_kiosk_that_was_never_paired_every_verb_says_so(
+        self, run: Run, tmp_path: Path, words: tuple[str, ...], folder_is_there: bool
+    ) -> None:
+        state_folder = tmp_path / "var" / "kiosk"
+        if folder_is_there:
+            state_folder.mkdir(parents=True)
+
+        status, _, err = run(*words, "--config", str(write_config(tmp_path)))
+
+        assert status == 2
+        assert err.startswith("This kiosk is not paired.")
+        assert state_folder.exists() == folder_is_there
+        assert not (state_folder / "outbox.db").exists(), "nobody's outbox is made"
+
+    @pytest.mark.parametrize("words", [("status",), ("retry-refused",), ("send-again", "2026-11-20"), ("pair", "ABCD")])
+    @pytest.mark.parametrize("place", ["var", "var/kiosk"])
+    def test_a_state_folder_that_is_a_file_is_one_sentence(
+        self, run: Run, tmp_path: Path, words: tuple[str, ...], place: str
+    ) -> None:
+        (tmp_path / place).parent.mkdir(exist_ok=True)
+        (tmp_path / place).write_bytes(b"")
+
+        status, _, err = run(*words, "--config", str(write_config(tmp_path)))
+
+        assert status == 2
+        assert err.startswith(f"The folder {tmp_path / 'var' / 'kiosk'} cannot be written: ")
 
 
 @pytest.mark.parametrize("announce", [cli._print_line, cli._log_line])

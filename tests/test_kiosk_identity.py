@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 from uuid import uuid4
@@ -51,6 +52,19 @@ def test_pairing_again_replaces_the_whole_identity(tmp_path: Path) -> None:
     identity = load_identity(tmp_path)
 
     assert (identity.kiosk_id, identity.name, identity.gallery_key) == (answer.kiosk_id, "new", answer.gallery_key)
+
+
+def test_an_identity_is_on_the_disk_when_pairing_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[tuple[str, bool]] = []
+
+    def watched(descriptor: int) -> None:
+        kind = "folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file"
+        kept.append((kind, (tmp_path / IDENTITY_FILE).exists()))
+
+    monkeypatch.setattr(os, "fsync", watched)
+    pair(tmp_path)
+
+    assert kept == [("file", False)] * 3 + [("folder", True)], "two keys, the content, then the names"
 
 
 def test_keys_can_be_read_by_their_user_only(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from uuid import uuid4
 
@@ -180,11 +181,11 @@ class TestTheOldRosterStaysInForce:
     def test_when_the_new_one_cannot_be_kept(
         self, tmp_path: Path, holder: RosterHolder, identity: KioskIdentity, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def fail(path: Path, content: bytes) -> int:
+        def fail(descriptor: int) -> None:
             raise OSError(28, "No space left on device")
 
         with monkeypatch.context() as full:
-            full.setattr(Path, "write_bytes", fail)
+            full.setattr(os, "fsync", fail)
             code = code_of_taking(holder, sealed_gallery(identity, 2))
 
         assert code == "folder.unwritable"
@@ -202,6 +203,48 @@ class TestTheOldRosterStaysInForce:
                 holder.take(sealed_gallery(identity, 2))
 
         assert self.still_the_old_one(holder, tmp_path, identity)
+
+
+def test_a_gallery_that_is_in_force_is_on_the_disk(
+    tmp_path: Path, holder: RosterHolder, identity: KioskIdentity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[bool] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: kept.append((tmp_path / PACK_FILE).exists()))
+
+    holder.take(sealed_gallery(identity))
+
+    assert kept == [False, True], "the content before it has its name, the folder after"
+
+
+@pytest.mark.parametrize(
+    "templates",
+    [
+        pytest.param([Encoding(MODEL, np.ones(64, dtype=np.float32)).to_bytes()], id="of another length"),
+        pytest.param([LI_WEI.templates[0], Encoding(MODEL, np.ones(64, dtype=np.float32)).to_bytes()], id="of two"),
+        pytest.param([LI_WEI.templates[0][:-1]], id="cut off"),
+        pytest.param([b"\xff" * 512], id="not numbers"),
+    ],
+)
+def test_a_gallery_whose_templates_are_not_of_its_dimensions_is_refused(
+    holder: RosterHolder, identity: KioskIdentity, templates: list[bytes]
+) -> None:
+    odd = LI_WEI.model_copy(update={"templates": templates})
+
+    assert code_of_taking(holder, sealed_gallery(identity, 1, [odd, ZHAO])) == "wire.invalid"
+    assert holder.roster.version is None
+
+
+def test_a_gallery_in_which_somebody_stands_twice_is_refused(holder: RosterHolder, identity: KioskIdentity) -> None:
+    assert code_of_taking(holder, sealed_gallery(identity, 1, [LI_WEI, LI_WEI])) == "wire.invalid"
+
+
+def test_a_file_that_cannot_be_read_is_said_with_the_reason(tmp_path: Path, holder: RosterHolder) -> None:
+    (tmp_path / PACK_FILE).mkdir()
+
+    with pytest.raises(CourtclockError, match="directory") as caught:
+        holder.load()
+
+    assert caught.value.code == "folder.unwritable"
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,23 @@ class TestDelivering:
         assert line.pending() == [1, 2, 3]
 
 
+class TestABatchThatDoesNotGoThrough:
+    def test_keeps_no_newer_gallery_away(self, line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+        line.append(1)
+
+        def refuse(_batch: ItemBatch) -> BatchAnswer:
+            raise CourtclockError("internal", reference="1234")
+
+        monkeypatch.setattr(line.link, "send_items", refuse)
+        line.link.newest_gallery_version = 2
+
+        assert line.syncer.step() == 1.0
+        assert line.pending() == [1]
+        assert line.syncer.last_error is not None
+        assert len(line.link.healths) == 1
+        assert line.link.gallery_asked != []
+
+
 class TestWhenTheServerCannotBeReached:
     def test_everything_is_kept_and_the_reason_is_shown(self, line: Line) -> None:
         line.append(5)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from string import Formatter
 
 import pytest
 
-from models.errors import ERROR_KINDS, CourtclockError
+from models.errors import ERROR_KINDS, CourtclockError, listening_error
 from models.language import LANGUAGES, Language
 
 # Callers and documents know these words. A code is added here when it is made, and never renamed once released.
@@ -35,6 +36,7 @@ CODES = [
     "item.id_time_mismatch",
     "item.person_unknown",
     "item.void_without_event",
+    "kiosk.folder_in_use",
     "kiosk.items_waiting",
     "kiosk.not_paired",
     "kiosk.revoked",
@@ -50,8 +52,10 @@ CODES = [
     "pin.malformed",
     "pin.wrong",
     "port.busy",
+    "port.unavailable",
     "request.too_large",
     "seal.broken",
+    "secret.lost",
     "secret.malformed",
     "secret.missing",
     "secret.unreadable",
@@ -65,6 +69,7 @@ CODES = [
     "signature.stale",
     "signin.locked",
     "signin.refused",
+    "text.unfit",
     "void.too_late",
     "weights.digest",
     "weights.missing",
@@ -147,6 +152,22 @@ def test_an_error_tells_its_code_and_details_and_reads_well_in_a_log() -> None:
     assert (error.code, error.retryable) == ("server.unreachable", True)
     assert error.details == {"url": "http://court.local", "reason": "refused"}
     assert str(error) == "server.unreachable: The server http://court.local does not answer: refused."
+
+
+@pytest.mark.parametrize(
+    ("raised", "code"),
+    [
+        (OSError(errno.EADDRINUSE, "Address already in use"), "port.busy"),
+        (OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address"), "port.unavailable"),
+        (PermissionError(errno.EACCES, "Permission denied"), "port.unavailable"),
+        (ValueError("Invalid host/port specified."), "port.unavailable"),
+    ],
+)
+def test_only_a_port_in_use_is_called_busy(raised: OSError | ValueError, code: str) -> None:
+    error = listening_error("court.local", 8080, raised)
+    assert error.code == code
+    assert "?" not in error.sentence("en")
+    assert "court.local" in error.sentence("en")
 
 
 def test_a_code_that_nobody_defined_cannot_be_raised() -> None:

@@ -106,6 +106,15 @@ def test_a_file_that_holds_no_key_is_called_malformed(tmp_path: Path, content: b
     assert caught.value.details == {"path": str(path)}
 
 
+def test_a_key_file_whose_folder_cannot_be_made_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    for folder in (tmp_path / "file", tmp_path / "file" / "keys"):
+        with pytest.raises(CourtclockError) as caught:
+            write_key_file(folder / "template.key", KEY)
+        assert caught.value.code == "folder.unwritable"
+        assert caught.value.details["path"] == str(folder)
+
+
 def test_a_key_file_that_is_not_there_is_called_missing(tmp_path: Path) -> None:
     with pytest.raises(CourtclockError) as caught:
         read_key_file(tmp_path / "template.key")

@@ -13,9 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import yaml
+from sqlalchemy import insert
 
 from models.clock import SystemClock
 from models.settings import load_settings
@@ -26,6 +28,7 @@ from server.services.devices import make_pairing_code, pair_kiosk
 from server.services.ingesting import ingest
 from server.services.reporting import publish_day_report
 from server.services.signing_in import sign_in, signed_in
+from server.storage.tables import template
 from tests.attendance_days import FRIDAY
 from tests.databases import Databases
 from tests.server_cast import CONFIG, PASSWORD, Person, batch_of, clocked_at, employ
@@ -113,6 +116,43 @@ def test_migrate_says_which_schema_is_reached(run: Run) -> None:
     assert [run("migrate"), run("migrate")] == [Told(0, "schema 0001\n", "")] * 2
 
 
+def test_init_with_a_key_folder_that_cannot_be_made_is_one_sentence(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    write_config(tmp_path, {"secrets.template_key_file": "file/keys/template.key"})
+    assert run("init").sentence.startswith(f"The folder {tmp_path / 'file/keys'} cannot be written: ")
+
+
+@pytest.mark.parametrize("kind", ["template", "kiosk"])
+def test_init_makes_no_new_template_key_while_data_is_sealed_with_the_lost_one(
+    court: ServerContext, run: Run, tmp_path: Path, kind: str
+) -> None:
+    if kind == "kiosk":
+        pair_kiosk(court, make_pairing_code(court, "east door"), bytes(32))
+    else:
+        person = employ(court)
+        with court.engine.begin() as connection:
+            connection.execute(
+                insert(template).values(
+                    template_id=uuid4(),
+                    person_id=person.person_id,
+                    model_id="sface",
+                    photo_sha256="0" * 64,
+                    sealed_vector=b"sealed",
+                    created_at=court.clock.now(),
+                )
+            )
+    key = tmp_path / "var/secrets/template.key"
+    key.unlink()
+    assert run("init").sentence.startswith(f"The key {key} is missing, but the database holds data sealed with it.")
+    assert not key.exists()
+
+
+def test_init_makes_a_new_template_key_while_nothing_is_sealed(court: ServerContext, run: Run, tmp_path: Path) -> None:
+    key = tmp_path / "var/secrets/template.key"
+    key.unlink()
+    assert run("init").out == f"made {key}\nthe database is ready\n"
+
+
 VERBS = [
     ("add-account", "zhao"),
     ("set-password", "zhao"),
@@ -130,7 +170,9 @@ def test_without_init_every_verb_says_in_one_sentence_what_is_missing(
     run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv(cli.PASSWORD_VARIABLE, PASSWORD)
-    assert "template.key is missing." in run(*words).sentence
+    told = run(*words).sentence
+    assert "- secrets.template_key_file: The secret file" in told
+    assert "template.key is missing. On a new server `python -m server init` makes it." in told
 
 
 @pytest.mark.parametrize("words", VERBS, ids=lambda words: words[0])
@@ -172,7 +214,14 @@ def test_all_mistakes_of_a_file_are_told_at_once(run: Run, tmp_path: Path) -> No
         },
     )
     told = run("check-config").sentence
-    for key in ("court", "server.port", "server.prot", "faces.engine", "attendance.day_starts_at", "jobs.tick_seconds"):
+    for key in (
+        "court.time_zone",
+        "server.port",
+        "server.prot",
+        "faces.engine",
+        "attendance.day_starts_at",
+        "jobs.tick_seconds",
+    ):
         assert f"  - {key}: " in told
     assert "Did you mean port?" in told
     assert len(told.splitlines()) == 7
@@ -196,6 +245,18 @@ def test_faults_beyond_the_form_are_told_at_once_too(run: Run, tmp_path: Path) -
         "attendance.shifts",
     ):
         assert f"  - {key}" in told
+
+
+def test_a_database_folder_that_cannot_be_made_is_a_finding(court: ServerContext, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    write_config(tmp_path, {"database.url": "sqlite:///file/court.db"})
+    assert f"- database.url: {tmp_path / 'file'} is not a folder. Name another folder." in run("check-config").sentence
+
+
+def test_a_database_file_that_is_no_database_is_a_finding(court: ServerContext, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "minutes.txt").write_bytes(b"minutes of a hearing")
+    write_config(tmp_path, {"database.url": "sqlite:///minutes.txt"})
+    assert f"- database.url: {tmp_path / 'minutes.txt'} is not an SQLite database." in run("check-config").sentence
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe", b"court: [", b"court: {}\ncourt: {}\n"])
@@ -269,6 +330,16 @@ def test_a_role_that_does_not_fit_is_refused_with_the_usage(
     assert "Usage" in told.err
     with court.unit(read_only=True) as unit:
         assert unit.accounts.by_username("zhao") is None
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 65, "east\ndoor"])
+@pytest.mark.parametrize(("verb", "option"), [("pair-code", "NAME"), ("add-account", "USERNAME")])
+def test_a_name_that_does_not_fit_into_the_records_is_one_sentence(
+    court: ServerContext, run: Run, monkeypatch: pytest.MonkeyPatch, verb: str, option: str, name: str
+) -> None:
+    monkeypatch.setenv(cli.PASSWORD_VARIABLE, PASSWORD)
+    said = f"{option} must have 1 to 64 characters, and no control character among them."
+    assert run(verb, name).sentence == said
 
 
 # Kiosks
@@ -401,6 +472,25 @@ def test_a_port_that_is_taken_is_one_sentence(court: ServerContext, tmp_path: Pa
     assert ended.returncode == 2
     assert f"Port {port} on 127.0.0.1 is in use by another program." in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_an_address_of_another_machine_is_not_called_a_busy_port(court: ServerContext, tmp_path: Path) -> None:
+    ended = program("run", "--config", write_config(tmp_path, {"server.host": "192.0.2.1"}))
+    assert ended.returncode == 2
+    assert "Nothing can listen at 192.0.2.1:8080: Cannot assign requested address." in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_name_without_an_address_is_one_sentence(
+    court: ServerContext, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_address(host: str, *_rest: object, **_named: object) -> list[object]:
+        raise socket.gaierror(socket.EAI_NONAME, f"{host} is not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", without_address)
+    write_config(tmp_path, {"server.host": "nowhere.invalid"})
+    told = run("run").sentence
+    assert told.endswith("Nothing can listen at nowhere.invalid:8080: no address of this name is known.")
 
 
 def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:

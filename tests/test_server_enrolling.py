@@ -63,15 +63,24 @@ def test_a_division_is_made_once(context: ServerContext, store: StoredEnrollment
     assert number_of(context, division) == 1
 
 
-def test_a_person_joins_on_the_day_of_the_court_on_which_they_are_added(
-    context: ServerContext, clock: FakeClock, store: StoredEnrollment
+@pytest.mark.parametrize(
+    ("local_time", "first_day"),
+    [
+        ("08:11", FRIDAY),  # nothing of Friday was due yet
+        ("15:00", FRIDAY + timedelta(days=1)),  # nobody could have met 08:30
+        ("26:00", FRIDAY + timedelta(days=1)),  # two in the night still belongs to Friday
+        ("29:00", FRIDAY + timedelta(days=1)),  # five in the morning is the next workday, and before 08:30
+    ],
+)
+def test_a_person_is_judged_from_the_first_day_that_they_can_meet_whole(
+    context: ServerContext, clock: FakeClock, store: StoredEnrollment, local_time: str, first_day: date
 ) -> None:
-    clock.go_to("26:00")
+    clock.go_to(local_time)
     person_id = added(store)
     with context.unit(read_only=True) as unit:
         person = unit.people.by_id(person_id)
     assert person is not None
-    assert person.joined_on == FRIDAY, "two in the night still belongs to Friday"
+    assert person.joined_on == first_day
 
 
 def test_a_person_may_get_another_name_and_a_division_that_is_new(store: StoredEnrollment) -> None:

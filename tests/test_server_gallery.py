@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,7 @@ from server.services.context import ServerContext
 from server.services.devices import gallery_for
 from server.services.enrolling import StoredEnrollment
 from server.storage.records import KioskRecord
-from server.storage.tables import kiosk, template
+from server.storage.tables import gallery_version, kiosk, template
 from tests.attendance_days import FRIDAY
 from tests.databases import Database
 from tests.server_cast import GALLERY, HEALTH, SFACE, FakeClock, Kiosk, employ, face_of, health_body, make_app, pair
@@ -241,9 +242,39 @@ def test_the_version_rises_with_everything_that_kiosks_must_know(
     after(lambda transaction: transaction.set_pin(person_id, "2580"))
     after(lambda transaction: transaction.update_person(person_id, "李明明", "刑庭"))
     after(lambda transaction: transaction.record_consent(person_id, decision("refused")))
-    assert seen == [0, 0, 1, 2, 3, 4]
+    first = seen[2]
+    assert first > 0
+    assert seen == [0, 0, first, first + 1, first + 2, first + 3], "it rises also while the clock stands still"
     told = parse(HealthAnswer, east.send(client, "POST", HEALTH, health_body()).data)
-    assert told.gallery_version == 4, "the heartbeat tells it"
+    assert told.gallery_version == first + 3, "the heartbeat tells it"
+
+
+def raised(context: ServerContext, now: datetime) -> int:
+    with context.unit() as unit:
+        unit.people.raise_gallery_version(now)
+        unit.commit()
+    return version(context)
+
+
+def test_after_a_backup_is_restored_no_version_comes_round_again(context: ServerContext, clock: FakeClock) -> None:
+    now = clock.now()
+    of_the_backup = raised(context, now)
+    given_since = [raised(context, now + timedelta(hours=1)) for _ in range(5)]
+    with context.engine.begin() as connection:
+        connection.execute(update(gallery_version).values(version=of_the_backup))
+    after = [raised(context, now + timedelta(hours=2)) for _ in range(5)]
+    assert after[0] > max(given_since)
+    assert after == sorted(set(after))
+
+
+def test_a_clock_that_was_put_back_does_not_put_the_version_back(context: ServerContext, clock: FakeClock) -> None:
+    before = raised(context, clock.now())
+    assert raised(context, clock.now() - timedelta(days=400)) == before + 1
+
+
+@pytest.mark.parametrize(("year", "least", "most"), [(1990, 1, 1), (2092, 2**30, 2**31 - 1)])
+def test_a_version_fits_its_column_whatever_the_year(context: ServerContext, year: int, least: int, most: int) -> None:
+    assert least <= raised(context, datetime(year, 1, 1, tzinfo=UTC)) <= most
 
 
 def test_a_withdrawal_deletes_the_templates_here_and_on_the_next_gallery(

@@ -193,7 +193,17 @@ LATE = datetime(9999, 12, 31, 23, 30, tzinfo=UTC)
             lambda good: changed(
                 good, item_id=str(uuid7_at(LATE)), captured_at=LATE.isoformat(), recorded_at=LATE.isoformat()
             ),
-            "item.id_time_mismatch",
+            "wire.invalid",
+        ),
+        (
+            "written down before the calendar began",
+            lambda good: changed(good, recorded_at="0001-01-01T00:00:00+14:00"),
+            "wire.invalid",
+        ),
+        (
+            "written down after the calendar's end",
+            lambda good: changed(good, recorded_at="9999-12-31T23:59:59-14:00"),
+            "wire.invalid",
         ),
         ("nobody's identifier", lambda good: changed(good, person_id=str(UUID(int=404))), "item.person_unknown"),
     ],

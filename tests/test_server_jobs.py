@@ -277,7 +277,7 @@ def test_a_workday_that_cannot_be_judged_does_not_stop_the_others(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     judge_workday = deriving.judge_workday
-    others = [date(2026, 11, 18), date(2026, 11, 19)]
+    others = [FRIDAY, MONDAY]
 
     def spoilt(context: ServerContext, unit: UnitOfWork, person_id: UUID, day: date) -> WorkdayVerdict:
         if day == others[0]:
@@ -289,7 +289,7 @@ def test_a_workday_that_cannot_be_judged_does_not_stop_the_others(
         unit.workdays.touch((li.person_id, day) for day in others)
         unit.commit()
     assert deriving.derive_touched(context) == 1
-    assert "the workday 2026-11-18" in caplog.text
+    assert f"the workday {FRIDAY}" in caplog.text
     with context.unit(read_only=True) as unit:
         assert [touched.day for touched in unit.workdays.touched(10)] == [others[0]], "it stays touched"
         assert len(unit.workdays.of_day(others[1])) == 1

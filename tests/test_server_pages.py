@@ -290,8 +290,35 @@ def test_the_report_names_those_who_were_late_or_absent_before_everybody(
     assert all(name in everybody for name in ("李明", "王芳", "孙丽"))
 
 
-def test_a_day_on_which_nobody_was_noted_says_so(client: FlaskClient, zhao: str) -> None:
-    assert "Nobody was late" in client.get(f"{REPORT}?lang=en").text
+NOBODY_NOTED = "Nobody was late, left early, or missed a clock."
+NOT_YET_JUDGED = "Not everybody has been judged yet."
+NOBODY_ENROLLED = "Nobody is enrolled for this day."
+
+
+def sentences_of(client: FlaskClient) -> list[str]:
+    words = words_of(client.get(f"{REPORT}?lang=en"))
+    return [sentence for sentence in (NOBODY_NOTED, NOT_YET_JUDGED, NOBODY_ENROLLED) if sentence in words]
+
+
+def test_a_day_on_which_nobody_was_noted_says_so_once_everybody_is_judged(
+    client: FlaskClient, context: ServerContext, clock: FakeClock, zhao: str, east: Kiosk
+) -> None:
+    assert sentences_of(client) == [NOBODY_ENROLLED]
+    wang = employ(context, "0205", "王芳")
+    assert sentences_of(client) == [NOT_YET_JUDGED]
+    send(context, east, clocked_at(wang, "08:30", 1))
+    derive_touched(context)
+    assert sentences_of(client) == [NOT_YET_JUDGED], "the afternoon is still open"
+    send(context, east, clocked_at(wang, "17:31", 2))
+    clock.go_to("23:00")
+    touch_everybody(context, FRIDAY)
+    derive_touched(context)
+    give_account(context, "qian", "hr")
+    sign_in_as(client, context, "qian")  # the sign-in of the morning is over
+    assert sentences_of(client) == [NOBODY_NOTED]
+    employ(context, "0306", "孙丽")
+    assert sentences_of(client) == [NOT_YET_JUDGED], "one who was not judged is enough"
+    assert "尚未对所有人员作出判定。" in client.get(f"{REPORT}?lang=zh").text
 
 
 def test_before_publication_the_page_says_that_it_is_the_state_so_far(

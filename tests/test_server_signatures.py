@@ -60,7 +60,9 @@ def post(client: FlaskClient, headers: dict[str, str], body: bytes, path: str = 
     return client.post(path, data=body, headers=headers)
 
 
-def signed_by_hand(kiosk: Kiosk, components: Sequence[str], created: int | None = None) -> dict[str, str]:
+def signed_by_hand(
+    kiosk: Kiosk, components: Sequence[str], created: int | None = None, expires: int | str | None = None
+) -> dict[str, str]:
     """Headers for posting the empty batch, as RFC 9421 describes them: what the usual library would not sign."""
     digest = f"sha-256=:{base64.b64encode(hashlib.sha256(EMPTY_BATCH).digest()).decode()}:"
     values = {"@method": "POST", "@path": ITEMS, "@query": "?", "content-digest": digest}
@@ -68,6 +70,8 @@ def signed_by_hand(kiosk: Kiosk, components: Sequence[str], created: int | None 
     covered = " ".join(f'"{name}"' for name in components)
     nonce = secrets.token_urlsafe(18)
     parameters = f'({covered});created={dated};keyid="{kiosk.kiosk_id}";nonce="{nonce}";tag="{SIGNATURE_TAG}"'
+    if expires is not None:
+        parameters += f";expires={expires}"
     lines = [f'"{name}": {values[name]}' for name in components] + [f'"@signature-params": {parameters}']
     signature = base64.b64encode(kiosk.private_key.sign("\n".join(lines).encode())).decode()
     return {"Content-Digest": digest, "Signature-Input": f"k={parameters}", "Signature": f"k=:{signature}:"}
@@ -164,6 +168,23 @@ def test_a_signature_is_good_for_five_minutes_to_both_sides(
 ) -> None:
     created = clock.host_now() + timedelta(seconds=seconds)
     assert told(east.send(client, "POST", ITEMS, EMPTY_BATCH, created=created))[1] == code
+
+
+@pytest.mark.parametrize(
+    ("seconds", "code"), [(-60, "signature.stale"), (-1, "signature.stale"), (1, "ok"), (10**6, "ok")]
+)
+def test_a_signature_that_has_expired_by_the_servers_clock_is_refused(
+    client: FlaskClient, clock: FakeClock, east: Kiosk, seconds: int, code: str
+) -> None:
+    expires = int(clock.host_now().timestamp()) + seconds
+    headers = signed_by_hand(east, SIGNED_COMPONENTS, expires=expires)
+    assert told(post(client, headers, EMPTY_BATCH))[1] == code
+
+
+@pytest.mark.parametrize("expires", ['"tomorrow"', "1.5", 10**14])
+def test_an_expiry_that_is_no_time_is_refused(client: FlaskClient, east: Kiosk, expires: int | str) -> None:
+    headers = signed_by_hand(east, SIGNED_COMPONENTS, expires=expires)
+    assert told(post(client, headers, EMPTY_BATCH)) == (401, "signature.invalid")
 
 
 def test_a_stale_signature_is_answered_with_the_servers_time_so_that_the_kiosk_can_mend_its_own(

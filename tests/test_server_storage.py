@@ -119,7 +119,7 @@ def test_every_sqlite_connection_is_durable_and_checks_its_references(sqlite: Da
 
 def test_a_database_that_cannot_be_durable_is_refused() -> None:
     with pytest.raises(CourtclockError) as told:
-        open_database(DatabaseSettings(url="sqlite:///:memory:", password_file=None))
+        open_database(DatabaseSettings.model_construct(url="sqlite:///:memory:", password_file=None))
     assert told.value.code == "database.unreachable"
     assert "WAL" in told.value.sentence("en")
 

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import ImageFile
 
 from models.errors import CourtclockError
+from models.faces.names import DIMENSIONS_OF_MODEL, DLIB_MODEL, METRIC_OF_MODEL, SFACE_MODEL
 from models.faces.values import Encoding, Face, ImageBGR, Metric, ModelId
 from models.faces.weights import SFACE, read_verified
 
@@ -43,9 +44,9 @@ class SFaceEncoder:
         CourtclockError: ``weights.missing`` or ``weights.digest``.
     """
 
-    model_id = SFACE.model_id
-    dimensions = 128
-    metric: Metric = "cosine"
+    model_id = SFACE_MODEL
+    dimensions = DIMENSIONS_OF_MODEL[SFACE_MODEL]
+    metric = METRIC_OF_MODEL[SFACE_MODEL]
 
     def __init__(self, weights_path: Path | None = None) -> None:
         content = np.frombuffer(read_verified(SFACE, weights_path), dtype=np.uint8)
@@ -71,9 +72,9 @@ class DlibEncoder:
         CourtclockError: ``engine.missing`` when the package is not installed.
     """
 
-    model_id = ModelId("dlib-resnet-v1")
-    dimensions = 128
-    metric: Metric = "euclidean"
+    model_id = DLIB_MODEL
+    dimensions = DIMENSIONS_OF_MODEL[DLIB_MODEL]
+    metric = METRIC_OF_MODEL[DLIB_MODEL]
 
     def __init__(self) -> None:
         self._api = _import_face_recognition()

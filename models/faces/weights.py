@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from models.errors import CourtclockError
+from models.faces.names import SFACE_MODEL
 from models.faces.values import ModelId
 from models.settings import FacesSettings, Finding
 
@@ -34,7 +35,7 @@ YUNET: Final = Weights(
     "49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10",
 )
 SFACE: Final = Weights(
-    ModelId("sface-2021dec-int8bq"),
+    SFACE_MODEL,
     "face_recognition_sface_2021dec_int8bq.onnx",
     "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee",
 )

@@ -5,6 +5,7 @@ key and a hint. Every key is described in ``sections`` and in docs/configuration
 else.
 """
 
+from models.settings.folders import find_folder_faults
 from models.settings.loading import Finding, invalid_settings, load_settings
 from models.settings.sections import (
     AttendanceSettings,
@@ -61,6 +62,7 @@ __all__ = [
     "SyncSettings",
     "TimeOfDay",
     "WeightsSettings",
+    "find_folder_faults",
     "invalid_settings",
     "load_settings",
 ]

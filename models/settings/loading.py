@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from models.errors import CourtclockError
-from models.settings.sections import Settings
+from models.settings.sections import MISFIT, SECRETIVE, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class Finding:
     hint: str
 
     def __str__(self) -> str:
-        return f"{self.key_path}: {self.sentence}. {self.hint}"
+        end = "" if self.sentence.endswith((".", "?", "!", "。")) else "."
+        return f"{self.key_path}: {self.sentence}{end} {self.hint}"
 
 
 def load_settings(path: Path) -> Settings:
@@ -89,8 +90,16 @@ _HINTS: Final = {
 
 
 def _finding(error: Any) -> Finding:
-    key_path = ".".join(str(part) for part in error["loc"]) or "config.yaml"
+    location, found = error["loc"], error["input"]
     kind = error["type"]
+    if kind == MISFIT:
+        # Found in a whole section; the key that does not fit into it is what has to be changed.
+        key = error["ctx"]["key"]
+        location, found = (*location, key), found[key]
+    key_path = ".".join(str(part) for part in location) or "config.yaml"
+    # A whole section would bury the sentence.
+    hidden = kind == SECRETIVE or (isinstance(found, (dict, list)) and found)
+    shown = "" if hidden else f" (found {found!r})"
     hint = _HINTS.get(kind, "See docs/configuration.md")
     if kind == "extra_forbidden":
         near = difflib.get_close_matches(str(error["loc"][-1]), _sibling_keys(error["loc"]), n=1)
@@ -99,9 +108,10 @@ def _finding(error: Any) -> Finding:
     elif kind == "missing":
         sentence = "this key is missing"
     elif kind == "model_type":
-        sentence = f"a section with keys belongs here (found {error['input']!r})"
+        sentence = f"a section with keys belongs here{shown}"
     else:
-        sentence = f"{error['msg'][0].lower()}{error['msg'][1:]} (found {error['input']!r})"
+        said = error["msg"].removeprefix("Value error, ")
+        sentence = f"{said[0].lower()}{said[1:]}{shown}"
     return Finding(key_path, sentence, hint + ("?" if hint.startswith("Did") else "."))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -17,10 +17,17 @@ from pydantic import (
     ValidationInfo,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from models.language import Language
 
 EngineName = Literal["sface", "face_recognition"]
+
+SECRETIVE: Final = "secretive"
+"""Type of the error of a value that may hold a password, so that it is not shown."""
+
+MISFIT: Final = "misfit"
+"""Type of the error of a value that does not fit its neighbours; its context names the key."""
 
 
 def _from_config_folder(path: Path, info: ValidationInfo) -> Path:
@@ -28,10 +35,24 @@ def _from_config_folder(path: Path, info: ValidationInfo) -> Path:
     return path if path.is_absolute() else base / path
 
 
-def _sqlite_from_config_folder(url: str, info: ValidationInfo) -> str:
+# User and password, host, and what stands where the port belongs; as SQLAlchemy divides a URL.
+_AUTHORITY = re.compile(r"postgresql\+psycopg://(?:[^:/]*(?::[^@]*)?@)?(?:\[[^/?]+\]|[^/:?]*)(?::([^/?]*))?")
+
+
+def _misfit(key: str, sentence: str) -> PydanticCustomError:
+    return PydanticCustomError(MISFIT, "{sentence}", {"sentence": sentence, "key": key})
+
+
+def _database_url(url: str, info: ValidationInfo) -> str:
     prefix = "sqlite:///"
     if not url.startswith(prefix):
+        found = _AUTHORITY.match(url)
+        port = found[1] if found is not None else None
+        if port and not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
+            raise PydanticCustomError(SECRETIVE, "the port in this URL is not a number from 1 to 65535")
         return url
+    if ":memory:" in url:
+        raise ValueError("a database in memory is lost when the program ends; name a file")
     return prefix + str(_from_config_folder(Path(url.removeprefix(prefix)), info))
 
 
@@ -46,6 +67,14 @@ def _time_of_day(value: object) -> time:
     if not isinstance(value, str) or re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value) is None:
         raise ValueError('this must be a time of day in quotes, such as "04:00"')
     return time.fromisoformat(value)
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is not an IANA time zone such as Asia/Shanghai") from error
+    return name
 
 
 FilePath = Annotated[Path, Field(strict=False), AfterValidator(_from_config_folder)]
@@ -66,16 +95,10 @@ class CourtSettings(Section):
 
     name_zh: str = Field(min_length=1, description="Name of the court in Chinese.")
     name_en: str = Field(min_length=1, description="Name of the court in English.")
-    time_zone: str = Field(description="IANA zone of the site; decides which day a moment belongs to.")
+    time_zone: Annotated[str, AfterValidator(_time_zone)] = Field(
+        description="IANA zone of the site; decides which day a moment belongs to."
+    )
     language: Language = Field(description="Language of screens and reports until somebody chooses another.")
-
-    @model_validator(mode="after")
-    def _zone_exists(self) -> Self:
-        try:
-            ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"{self.time_zone!r} is not an IANA time zone such as Asia/Shanghai") from error
-        return self
 
 
 class ClockSettings(Section):
@@ -89,7 +112,7 @@ class ClockSettings(Section):
 class DatabaseSettings(Section):
     """Where the server keeps its records."""
 
-    url: Annotated[str, AfterValidator(_sqlite_from_config_folder)] = Field(
+    url: Annotated[str, AfterValidator(_database_url)] = Field(
         pattern=r"^(sqlite:///.|postgresql\+psycopg://.)",
         description="SQLAlchemy URL: sqlite:///file or postgresql+psycopg://user@host/name.",
     )
@@ -149,7 +172,7 @@ class QualitySettings(Section):
     @model_validator(mode="after")
     def _brightness_in_order(self) -> Self:
         if self.min_brightness >= self.max_brightness:
-            raise ValueError("min_brightness must be less than max_brightness")
+            raise _misfit("min_brightness", "min_brightness must be less than max_brightness")
         return self
 
 
@@ -195,12 +218,14 @@ class DecidingSettings(Section):
     )
     ask_pin_after_seconds: float = Field(gt=0, le=60, description="Doubt for so long ends in asking for the PIN.")
     forget_track_after_seconds: float = Field(gt=0, le=60, description="A face unseen for so long has left.")
-    repeat_after_seconds: float = Field(ge=1, le=3600, description="The same person counts again only after so long.")
+    repeat_after_seconds: float = Field(
+        ge=1, le=3600, description="The same person counts again after so long, or when the minute has changed."
+    )
 
     @model_validator(mode="after")
     def _votes_fit(self) -> Self:
         if self.votes > self.of_frames:
-            raise ValueError("votes must not be more than of_frames")
+            raise _misfit("votes", "votes must not be more than of_frames")
         return self
 
 
@@ -290,7 +315,7 @@ class AttendanceSettings(Section):
     @model_validator(mode="after")
     def _default_exists(self) -> Self:
         if self.default_shift not in self.shifts:
-            raise ValueError(f"default_shift {self.default_shift!r} is not one of shifts")
+            raise _misfit("default_shift", f"default_shift {self.default_shift!r} is not one of shifts")
         return self
 
 

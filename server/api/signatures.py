@@ -63,7 +63,7 @@ class _KioskKeys(HTTPSignatureKeyResolver):
 
 
 class _Verifier(HTTPMessageVerifier):
-    """The library's checks, except for the age: that is judged here, by our own clock."""
+    """The library's checks, except for age and expiry: those are judged here, by our own clock."""
 
     def validate_created_and_expires(self, sig_input: Any, max_age: Any = None) -> None:
         return None
@@ -96,7 +96,7 @@ def require_kiosk(context: ServerContext, request: Request, body: bytes) -> Kios
     if len(results) != 1 or kiosk is None:
         raise CourtclockError("signature.invalid")
     parameters = results[0].parameters
-    _refuse_stale(context, parameters.get("created"))
+    _refuse_stale(context, parameters.get("created"), parameters.get("expires"))
     if kiosk.revoked_at is not None:
         raise CourtclockError("kiosk.revoked")
     nonce = parameters.get("nonce")
@@ -109,13 +109,18 @@ def require_kiosk(context: ServerContext, request: Request, body: bytes) -> Kios
     return kiosk
 
 
-def _refuse_stale(context: ServerContext, created: object) -> None:
+def _refuse_stale(context: ServerContext, created: object, expires: object) -> None:
     now = context.clock.host_now()
-    if not isinstance(created, int):
+    accepted_age = timedelta(seconds=context.settings.server.signature_max_age_seconds)
+    expired = expires is not None and _moment(expires) < now
+    if expired or abs(now - _moment(created)) > accepted_age:
+        raise CourtclockError("signature.stale", server_time=now.isoformat())
+
+
+def _moment(seconds: object) -> datetime:
+    if not isinstance(seconds, int):
         raise CourtclockError("signature.invalid")
     try:
-        age = now - datetime.fromtimestamp(created, UTC)
+        return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise CourtclockError("signature.invalid") from error
-    if abs(age) > timedelta(seconds=context.settings.server.signature_max_age_seconds):
-        raise CourtclockError("signature.stale", server_time=now.isoformat())

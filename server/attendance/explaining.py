@@ -139,14 +139,15 @@ def _point_lines(result: PointResult, verdict: WorkdayVerdict, language: Languag
             }[result.outcome]
         )
     else:
-        gaps["time"] = _local_time(event.captured_at, verdict)
-        gaps["minutes"] = abs(minutes_after(result.due_at, event.captured_at))
+        counts_at = event.counts_at(result.point.direction)
+        gaps["time"] = _local_time(counts_at, verdict)
+        gaps["minutes"] = abs(minutes_after(result.due_at, counts_at))
         sentences += [_USED, _arithmetic(result, event)]
     return [translate(sentence, language).format(**gaps) for sentence in sentences]
 
 
 def _arithmetic(result: PointResult, event: RawEvent) -> str:
-    after = minutes_after(result.due_at, event.captured_at)
+    after = minutes_after(result.due_at, event.counts_at(result.point.direction))
     if after == 0:
         return _AT
     if result.point.direction == "in":
@@ -174,7 +175,8 @@ def _why_ignored(reason: Reason, verdict: WorkdayVerdict, language: Language) ->
             raise ValueError(f"{reason.code} names a clock point without an event: {result.point.name_en}")
         sentence = _IGNORED_LATER if reason.code == "later_than_arrival" else _IGNORED_EARLIER
         return translate(sentence, language).format(
-            used=_local_time(result.event.captured_at, verdict), point=_point_name(result.point, language)
+            used=_local_time(result.event.counts_at(result.point.direction), verdict),
+            point=_point_name(result.point, language),
         )
     if reason.code == "other_workday":
         return translate(_IGNORED_OTHER_DAY, language).format(date=reason["date"])

@@ -94,7 +94,7 @@ def _judge_point(
         else:
             outcome = "missing" if confirmed else "not_judged"
     else:
-        after = minutes_after(due, event.captured_at)
+        after = minutes_after(due, event.counts_at(point.direction))
         beyond = after if point.direction == "in" else -after
         if beyond <= point.grace_minutes:
             outcome = "on_time"

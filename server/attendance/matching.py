@@ -26,7 +26,10 @@ class RawEvent:
 
     Attributes:
         event_id: of the event.
-        captured_at: the moment it counts for, aware; kept in UTC.
+        captured_at: the moment of first being seen, aware; kept in UTC. It counts for an arrival.
+        identified_at: the moment of being recognised or of entering the PIN, aware; kept in UTC; None
+            where it is the same. It counts for a departure: whoever waits before the kiosk until it is
+            time, or types a PIN while somebody else was seen, does not leave early by it.
         method: how the person was identified.
         voided: True after "Not me".
 
@@ -38,6 +41,7 @@ class RawEvent:
     captured_at: datetime
     method: Method
     voided: bool = False
+    identified_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.captured_at.tzinfo is None:
@@ -45,6 +49,16 @@ class RawEvent:
         if self.method not in get_args(Method):
             raise ValueError(f"not a method: {self.method!r}")
         object.__setattr__(self, "captured_at", self.captured_at.astimezone(UTC))
+        if self.identified_at is not None:
+            if self.identified_at.tzinfo is None:
+                raise ValueError(f"naive time: {self.identified_at!r}")
+            object.__setattr__(self, "identified_at", self.identified_at.astimezone(UTC))
+            if self.identified_at < self.captured_at:
+                raise ValueError("nobody is identified before being seen")
+
+    def counts_at(self, direction: Literal["in", "out"]) -> datetime:
+        """The moment that counts for an arrival or for a departure; always the kinder one."""
+        return self.captured_at if direction == "in" else self.identified_at or self.captured_at
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -53,6 +67,7 @@ class RawEvent:
             "captured_at": self.captured_at.isoformat(),
             "method": self.method,
             "voided": self.voided,
+            "identified_at": None if self.identified_at is None else self.identified_at.isoformat(),
         }
 
     @staticmethod
@@ -67,6 +82,7 @@ class RawEvent:
             datetime.fromisoformat(content["captured_at"]),
             content["method"],
             content["voided"],
+            None if content["identified_at"] is None else datetime.fromisoformat(content["identified_at"]),
         )
 
 
@@ -137,9 +153,12 @@ def match_events(workday_date: date, rules: RuleBook, events: Iterable[RawEvent]
             used.append(candidates[0])
             ignored += [IgnoredEvent(event, Reason.of("later_than_arrival", point=number)) for event in candidates[1:]]
         else:
-            used.append(candidates[-1])
+            last = max(candidates, key=lambda event: (event.counts_at("out"), event.event_id))
+            used.append(last)
             ignored += [
-                IgnoredEvent(event, Reason.of("earlier_than_departure", point=number)) for event in candidates[:-1]
+                IgnoredEvent(event, Reason.of("earlier_than_departure", point=number))
+                for event in candidates
+                if event is not last
             ]
     ignored.sort(key=lambda one: (one.event.captured_at, one.event.event_id))
     return Matching(tuple(used), tuple(ignored))

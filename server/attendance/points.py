@@ -251,6 +251,20 @@ def workday_of(moment_utc: datetime, rules: RuleBook) -> date:
     return local_date - timedelta(days=1)
 
 
+def first_day_judged(enrolled_at: datetime, rules: RuleBook) -> date:
+    """The first workday on which somebody new is judged.
+
+    The day of enrolling, if no clock point of it was due yet; otherwise the next, for nobody could
+    have met what was over before.
+
+    Raises:
+        ValueError: the moment is naive.
+    """
+    day = workday_of(enrolled_at, rules)
+    first_due = min(due_at(day, point, rules.zone) for point in rules.shift.points)
+    return day if enrolled_at <= first_due else day + timedelta(days=1)
+
+
 def event_span(workday_date: date, rules: RuleBook) -> tuple[datetime, datetime]:
     """The stretch, in UTC, end excluded, whose clock events ``judge`` needs: the day itself and all its windows."""
     bounds = [day_bounds(workday_date, rules)]

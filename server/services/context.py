@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect, select
 
 from models.clock import Clock
-from models.sealing import new_key, read_key_file, write_key_file
+from models.errors import CourtclockError
+from models.sealing import find_secret_faults, new_key, read_key_file, write_key_file
 from models.settings import Finding, Settings, invalid_settings
 from server.attendance.points import RuleBook, rule_book
 from server.storage.engine import open_database
 from server.storage.schema import migrate, require_current
+from server.storage.tables import kiosk, template
 from server.storage.unit_of_work import UnitOfWork
 
 
@@ -40,10 +43,10 @@ def open_context(settings: Settings, clock: Clock) -> ServerContext:
     """Open the database and the keys.
 
     Raises:
-        CourtclockError: ``settings.invalid``, ``secret.missing``, ``database.unreachable`` or
+        CourtclockError: ``settings.invalid`` (also of a key that is missing), ``database.unreachable`` or
             ``database.not_migrated``.
     """
-    faults = find_shift_faults(settings)
+    faults = find_secret_faults(settings.secrets) + find_shift_faults(settings)
     if faults:
         raise invalid_settings(Path("config.yaml"), faults)
     template_key = read_key_file(settings.secrets.template_key_file)
@@ -68,11 +71,31 @@ def initialise(settings: Settings) -> list[Path]:
     """Make the keys that are missing and bring the database to this version; gives the files made.
 
     Running it again changes nothing.
+
+    Raises:
+        CourtclockError: ``secret.lost`` when the template key is gone while the database holds what it
+            sealed; ``folder.unwritable`` or ``database.unreachable``.
     """
+    engine = open_database(settings.database)
     made = []
     for path in (settings.secrets.template_key_file, settings.secrets.session_key_file):
-        if not path.exists():
-            write_key_file(path, new_key())
-            made.append(path)
-    migrate(open_database(settings.database))
+        # Not Path.exists(), which raises where the folder may not be entered.
+        if os.path.lexists(path):
+            continue
+        if path == settings.secrets.template_key_file and _holds_sealed_data(engine):
+            raise CourtclockError("secret.lost", path=str(path))
+        write_key_file(path, new_key())
+        made.append(path)
+    migrate(engine)
     return made
+
+
+def _holds_sealed_data(engine: Engine) -> bool:
+    """Whether there are templates, or kiosks with their gallery keys; both are sealed with the template key."""
+    with engine.connect() as connection:
+        known = inspect(connection).get_table_names()
+        return any(
+            connection.execute(select(1).select_from(table).limit(1)).first() is not None
+            for table in (template, kiosk)
+            if table.name in known
+        )

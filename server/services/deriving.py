@@ -20,6 +20,7 @@ from server.storage.unit_of_work import UnitOfWork
 log = logging.getLogger(__name__)
 
 _BATCH: Final = 200
+LONGEST_IDENTIFICATION: Final = timedelta(minutes=10)
 
 
 def touched_days(moment: datetime, rules: RuleBook) -> list[date]:
@@ -69,11 +70,19 @@ def _derive(context: ServerContext, batch: Sequence[TouchedWorkday]) -> int:
             # Settled first: of several who judge at once, one judges, and no older verdict comes over a newer one.
             if not unit.workdays.settle(touched):
                 continue
+            if not _worked_here(unit, touched):
+                continue
             verdict = judge_workday(context, unit, touched.person_id, touched.day)
             unit.workdays.put(as_record(touched.person_id, verdict), context.clock.now())
             judged += 1
         unit.commit()
     return judged
+
+
+def _worked_here(unit: UnitOfWork, touched: TouchedWorkday) -> bool:
+    """Whether the person was enrolled by then; nobody is judged for a day before."""
+    person = unit.people.by_id(touched.person_id)
+    return person is not None and person.joined_on <= touched.day
 
 
 def _derive_alone(context: ServerContext, touched: TouchedWorkday) -> int:
@@ -106,4 +115,7 @@ def as_record(person_id: UUID, verdict: WorkdayVerdict) -> WorkdayRecord:
 
 
 def _raw_event(event: StoredEvent) -> RawEvent:
-    return RawEvent(event.event_id, event.captured_at, event.method, event.voided)
+    took = event.recorded_at - event.captured_at
+    # A kiosk whose clock jumped in between knows one of the two moments only.
+    identified_at = event.recorded_at if timedelta(0) <= took <= LONGEST_IDENTIFICATION else None
+    return RawEvent(event.event_id, event.captured_at, event.method, event.voided, identified_at)

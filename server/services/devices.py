@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from models.errors import CourtclockError
+from models.faces.names import DIMENSIONS_OF_MODEL, MODEL_OF_ENGINE
 from models.faces.values import ModelId
 from models.sealing import new_key, seal, unseal
 from models.wire import (
@@ -26,13 +27,11 @@ from server.services.context import ServerContext
 from server.storage.records import KioskRecord, TemplateRecord
 
 _ED25519_KEY_BYTES: Final = 32
-_MODEL_OF_ENGINE: Final = {"sface": ModelId("sface-2021dec-int8bq"), "face_recognition": ModelId("dlib-resnet-v1")}
-_DIMENSIONS: Final = 128
 
 
 def model_in_use(context: ServerContext) -> ModelId:
     """The encoder whose templates kiosks get."""
-    return _MODEL_OF_ENGINE[context.settings.faces.engine]
+    return MODEL_OF_ENGINE[context.settings.faces.engine]
 
 
 def template_owner(person_id: UUID, template_id: UUID, model_id: str) -> str:
@@ -127,7 +126,7 @@ def gallery_for(context: ServerContext, kiosk: KioskRecord, have_version: int | 
     content = GalleryContent(
         gallery_version=version,
         model_id=model_id,
-        dimensions=_DIMENSIONS,
+        dimensions=DIMENSIONS_OF_MODEL[model_id],
         people=[
             PersonEntry(
                 person_id=person.person_id,

@@ -12,7 +12,7 @@ from models.clock import open_clock
 from models.faces.values import Encoding, ModelId
 from models.sealing import seal
 from models.settings import Settings
-from server.attendance.points import workday_of
+from server.attendance.points import first_day_judged
 from server.services.context import ServerContext, open_context
 from server.services.devices import open_template, template_owner
 from server.services.signing_in import hash_secret, secret_fits
@@ -52,7 +52,7 @@ class _Transaction:
             person.employee_no,
             person.name,
             self._division_id(person.division),
-            workday_of(self._now, self._context.rules),
+            first_day_judged(self._now, self._context.rules),
         )
 
     def update_person(self, person_id: UUID, name: str, division: str | None) -> None:
@@ -111,7 +111,7 @@ class _Transaction:
 
     def commit(self) -> None:
         if self._kiosks_must_know:
-            self._unit.people.raise_gallery_version()
+            self._unit.people.raise_gallery_version(self._now)
         self._unit.commit()
 
     def _division_id(self, name: str | None) -> UUID | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -28,6 +28,9 @@ from server.storage.unit_of_work import UnitOfWork
 
 _ID_TIME_TOLERANCE: Final = timedelta(milliseconds=1)
 _MAX_DEVICE_SEQ: Final = 2**63 - 1
+# A day away from the ends of the calendar, where a change of zone falls off it.
+_FIRST_MOMENT: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_MOMENT: Final = datetime(9999, 12, 30, tzinfo=UTC)
 
 
 def ingest(context: ServerContext, kiosk: KioskRecord, batch: ItemBatch, language: Language = "en") -> BatchAnswer:
@@ -72,6 +75,8 @@ def _take(
     said_at = _moment_of(item.item_id)
     if said_at is None or abs(said_at - item.captured_at) > _ID_TIME_TOLERANCE:
         raise CourtclockError("item.id_time_mismatch")
+    if not _FIRST_MOMENT <= item.recorded_at <= _LAST_MOMENT:
+        raise CourtclockError("wire.invalid", reason="recorded_at: outside of the calendar")
     person_id = _person_of(unit, kiosk, item)
     days = set() if person_id is None else {(person_id, day) for day in _touched_days(context, item)}
     body_sha256 = _digest(raw)

@@ -64,6 +64,11 @@ class DayReport:
         """Those whom the report names."""
         return tuple(line for line in self.lines if line.noted)
 
+    @property
+    def all_judged(self) -> bool:
+        """Whether everybody has a verdict that time alone does not change; True when there is nobody."""
+        return all(line.verdict is not None and line.verdict.is_final for line in self.lines)
+
     def count(self, status: Status) -> int:
         """How many people have this verdict."""
         return sum(line.verdict is not None and status in line.verdict.status for line in self.lines)

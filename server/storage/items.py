@@ -120,6 +120,7 @@ class ItemRepository:
                 row.kiosk_id,
                 row.method,
                 row.captured_at,
+                row.recorded_at,
                 row.received_at,
                 row.evidence,
                 row.voided,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, case, delete, insert, select, update
 
 from server.storage.inserting import insert_if_new
 from server.storage.records import ConsentEntry, PersonRecord, TemplateRecord
 from server.storage.tables import consent, division, gallery_version, person, template
+
+_FIRST_VERSION_AT: Final = datetime(2025, 1, 1, tzinfo=UTC)
+"""Seconds since then fit the column's 32 bits until 2093; since 1970 they would until 2038."""
 
 
 class PeopleRepository:
@@ -45,14 +48,6 @@ class PeopleRepository:
         """The person with this identifier."""
         row = self._connection.execute(self._select().where(person.c.person_id == person_id)).one_or_none()
         return None if row is None else self._record(row)
-
-    def known_ids(self, person_ids: set[UUID]) -> set[UUID]:
-        """Those of the identifiers that belong to somebody."""
-        if not person_ids:
-            return set()
-        return set(
-            self._connection.execute(select(person.c.person_id).where(person.c.person_id.in_(person_ids))).scalars()
-        )
 
     def active(self, division_id: UUID | None = None) -> list[PersonRecord]:
         """Everybody who works here, of one division or of all, by division and number."""
@@ -160,13 +155,21 @@ class PeopleRepository:
         )
 
     def gallery_version(self) -> int:
-        """Counts the changes to what kiosks must know; 0 before the first."""
+        """Rises with each change to what kiosks must know; 0 before the first."""
         return self._connection.execute(select(gallery_version.c.version)).scalar() or 0
 
-    def raise_gallery_version(self) -> None:
-        """Something changed that kiosks must know."""
-        if not insert_if_new(self._connection, gallery_version, {"only_row": 1, "version": 1}):
-            self._connection.execute(update(gallery_version).values(version=gallery_version.c.version + 1))
+    def raise_gallery_version(self, now: datetime) -> None:
+        """Something changed that kiosks must know.
+
+        The version is the time in seconds, or the next number where that would not rise: a mere counter would, after
+        a backup is restored, come round to numbers that kiosks already have with other content.
+        """
+        at_least = max(1, int((now - _FIRST_VERSION_AT).total_seconds()))
+        if not insert_if_new(self._connection, gallery_version, {"only_row": 1, "version": at_least}):
+            following = gallery_version.c.version + 1
+            self._connection.execute(
+                update(gallery_version).values(version=case((following < at_least, at_least), else_=following))
+            )
 
     def remove_templates_of(self, person_id: UUID) -> int:
         """Delete a person's templates; gives how many."""

@@ -102,6 +102,7 @@ class StoredEvent:
     kiosk_id: UUID
     method: Literal["face", "pin", "card"]
     captured_at: datetime
+    recorded_at: datetime
     received_at: datetime
     evidence: dict[str, Any]
     voided: bool

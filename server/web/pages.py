@@ -150,7 +150,9 @@ def _sums(report: DayReport) -> dict[str, int]:
 
 
 def _clock_cell(result: PointResult, zone: ZoneInfo) -> str:
-    return "—" if result.event is None else result.event.captured_at.astimezone(zone).strftime("%H:%M:%S")
+    if result.event is None:
+        return "—"
+    return result.event.counts_at(result.point.direction).astimezone(zone).strftime("%H:%M:%S")
 
 
 def _date(text: str) -> date:
