@@ -17,7 +17,7 @@ _ROOM_FILE: Final = re.compile(
     r"`((?:models|enrollment|kiosk|server|demo|tests|requirements)/[\w./-]+\.(?:py|in|txt|html|css|js|po))`"
 )
 _FOREIGN: Final = re.compile(
-    r"/work/|/tmp/|/root/|/home/|pypi\.org|pythonhosted|/simple\b|--index-url|--extra-index-url|mirrors?\.\w+\.", re.I
+    r"/(?:work|tmp|root|home)/|pypi\.org|pythonhosted|/simple\b|--index-url|--extra-index-url|mirrors?\.\w+\.", re.I
 )
 
 
