@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from kiosk.outbox import Outbox
@@ -33,15 +34,7 @@ class Recorder:
         """
         return self._outbox.append(
             lambda device_seq: ClockEventItem(
-                item_id=uuid7_at(captured_at),
-                device_seq=device_seq,
-                captured_at=captured_at,
-                recorded_at=self._clock.now(),
-                monotonic_seconds=self._clock.monotonic(),
-                boot_id=self.boot_id,
-                person_id=person_id,
-                method=method,
-                evidence=evidence,
+                **self._stamp(device_seq, captured_at), person_id=person_id, method=method, evidence=evidence
             )
         )
 
@@ -52,16 +45,7 @@ class Recorder:
             CourtclockError: ``outbox.write_failed``.
         """
         return self._outbox.append(
-            lambda device_seq: AttemptItem(
-                item_id=uuid7_at(captured_at),
-                device_seq=device_seq,
-                captured_at=captured_at,
-                recorded_at=self._clock.now(),
-                monotonic_seconds=self._clock.monotonic(),
-                boot_id=self.boot_id,
-                outcome=outcome,
-                evidence=evidence,
-            )
+            lambda device_seq: AttemptItem(**self._stamp(device_seq, captured_at), outcome=outcome, evidence=evidence)
         )
 
     def void(self, event_id: UUID) -> VoidItem:
@@ -72,13 +56,16 @@ class Recorder:
         """
         now = self._clock.now()
         return self._outbox.append(
-            lambda device_seq: VoidItem(
-                item_id=uuid7_at(now),
-                device_seq=device_seq,
-                captured_at=now,
-                recorded_at=now,
-                monotonic_seconds=self._clock.monotonic(),
-                boot_id=self.boot_id,
-                voided_event_id=event_id,
-            )
+            lambda device_seq: VoidItem(**self._stamp(device_seq, now), voided_event_id=event_id)
         )
+
+    def _stamp(self, device_seq: int, captured_at: datetime) -> dict[str, Any]:
+        """What every item carries: identifier, number and times."""
+        return {
+            "item_id": uuid7_at(captured_at),
+            "device_seq": device_seq,
+            "captured_at": captured_at,
+            "recorded_at": self._clock.now(),
+            "monotonic_seconds": self._clock.monotonic(),
+            "boot_id": self.boot_id,
+        }
