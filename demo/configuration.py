@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import yaml
 
+from demo.day import REPORT_AT
+
 SHIPPED: Final = Path(__file__).parent.parent / "config.yaml"
 
 
@@ -26,7 +28,7 @@ def write_configuration(folder: Path, server_port: int, kiosk_port: int) -> Path
     kiosk["screen"]["thanks_seconds"] = 2.5
     kiosk["sync"].update(interval_seconds=0.2, max_backoff_seconds=1.0, timeout_seconds=3, gallery_seconds=0.5)
     settings["server"]["port"] = server_port
-    settings["jobs"].update(tick_seconds=0.25, day_report_at="18:35")
+    settings["jobs"].update(tick_seconds=0.25, day_report_at=f"{REPORT_AT:%H:%M}")
     leaving = settings["attendance"]["shifts"]["court_day"]["points"][1]
     leaving["window_after_minutes"] = 60
     path = folder / "config.yaml"

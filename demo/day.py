@@ -100,7 +100,7 @@ class Expected:
     status: tuple[str, ...]
     late_minutes: int = 0
     early_minutes: int = 0
-    methods: str = "face"
+    method: str = "face"
 
 
 EXPECTED: Final = (
@@ -109,7 +109,7 @@ EXPECTED: Final = (
     Expected("1003", ("normal",)),
     Expected("1004", ("late",), late_minutes=13),
     Expected("1005", ("missing_clock",)),
-    Expected("1006", ("normal",), methods="pin"),
+    Expected("1006", ("normal",), method="pin"),
 )
 EXPECTED_CLOCK_EVENTS: Final = 11
 EXPECTED_ATTEMPTS: Final = 4

@@ -20,7 +20,7 @@ from rich.console import Console
 from demo import day as script
 from demo.cast import STAFF, new_pins, write_enrollment_folder
 from demo.configuration import write_configuration
-from demo.photos import collect_photos
+from demo.photos import collect_photos, credits_text
 from demo.programs import Program, run_to_end
 from models.clock import CompressedClock, SystemClock, write_compressed_day
 from models.errors import CourtclockError
@@ -133,6 +133,7 @@ class Director:
             shutil.copytree(
                 photos["hopper.jpg"].parent, self.folder / "photos", ignore=shutil.ignore_patterns("packages")
             )
+            (self.folder / "photos" / "CREDITS.txt").write_text(credits_text(), encoding="utf-8")
             write_enrollment_folder(self.folder / "enrollment", photos, self._pins, day)
         except OSError as error:
             raise CourtclockError("folder.unwritable", path=str(self.folder), reason=str(error)) from error
@@ -291,6 +292,13 @@ class Director:
             for minutes in ("late_minutes", "early_minutes"):
                 if abs(found[minutes] - getattr(expected, minutes)) > 1:
                     findings.append(f"{expected.employee_no}: {minutes} {found[minutes]}")
+            methods = {
+                said["method"]
+                for said in self._seen
+                if said["kind"] == "clock_event" and said["employee_no"] == expected.employee_no
+            }
+            if methods != {expected.method}:
+                findings.append(f"{expected.employee_no}: clocked by {sorted(methods)}, played {expected.method}")
         thanked = sum(said["kind"] == "clock_event" for said in self._seen)
         stored = sum(len(one["event_ids"]) for one in content["people"])
         attempts = sum(said["kind"] == "attempt" for said in self._seen)

@@ -137,6 +137,11 @@ def collect_photos(folder: Path) -> dict[str, Path]:
     return {photo.name: folder / photo.name for photo in PHOTOS}
 
 
+def credits_text() -> str:
+    """Whose picture each photograph is, a line each; it lies beside the photographs of a demonstration."""
+    return "".join(f"{photo.name}: {photo.credit}\n" for photo in PHOTOS)
+
+
 def _is_good(path: Path, photo: Photo) -> bool:
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == photo.sha256
 

@@ -146,7 +146,7 @@ def test_the_report_is_expected_to_speak_of_all_staff() -> None:
 
 
 def test_those_without_consent_are_expected_by_pin_and_type_it() -> None:
-    by_pin = {expected.employee_no for expected in EXPECTED if expected.methods == "pin"}
+    by_pin = {expected.employee_no for expected in EXPECTED if expected.method == "pin"}
     assert by_pin == {member.employee_no for member in STAFF if not member.consents}
     assert {visit.types_pin for visit in VISITS if visit.types_pin} == by_pin
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from demo import photos as photos_module
-from demo.photos import PHOTOS, REQUIREMENTS, Photo, collect_photos
+from demo.photos import PHOTOS, REQUIREMENTS, Photo, collect_photos, credits_text
 from models.errors import CourtclockError
 
 HEAD, HR = b"the head of a division", b"somebody of HR"
@@ -144,3 +144,9 @@ def test_the_real_ones_are_credited_and_digest_checked_and_come_from_locked_pack
         assert re.fullmatch(r"[0-9a-f]{64}", one.sha256)
         assert one.credit
         assert one.package.removesuffix("-").lower() in packages
+
+
+def test_every_photograph_has_its_credit() -> None:
+    lines = credits_text().splitlines()
+    assert [line.split(":")[0] for line in lines] == [photo.name for photo in PHOTOS]
+    assert all(len(line.split(": ", 1)[1]) > 10 for line in lines)

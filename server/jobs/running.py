@@ -10,7 +10,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from models.errors import CourtclockError
 from server.attendance.points import workday_of
-from server.jobs.due import DuePeriod, due_periods
+from server.jobs.due import JOBS, DuePeriod, due_periods
 from server.services.context import ServerContext
 from server.services.deriving import derive_touched, touch_everybody
 from server.services.reporting import publish_day_report
@@ -33,9 +33,7 @@ def tick(context: ServerContext) -> int:
     today = workday_of(context.clock.now(), context.rules)
     with context.unit(read_only=True) as unit:
         joined = [person.joined_on for person in unit.people.active()]
-        done = {
-            (job, period) for job in ("open_day", "day_report", "close_day") for period in unit.jobs.done_periods(job)
-        }
+        done = {(job, period) for job in JOBS for period in unit.jobs.done_periods(job)}
     run = 0
     for due in due_periods(
         context.clock.now(),
