@@ -112,6 +112,9 @@ ERROR_KINDS: Final = _kinds(
         ),
     ),
     ErrorKind("weights.digest", N_("The weights file {path} has the digest {found}, not {expected}. It is not used.")),
+    ErrorKind(
+        "antispoof.failed", N_("The anti-spoofing network {path} cannot be used: {reason}. Nobody is live to it.")
+    ),
     ErrorKind("engine.missing", N_("The engine {engine} needs a package that is not installed: {package}.")),
     ErrorKind(
         "gallery.model_mismatch", N_("Templates of the model {found} cannot be compared with the model {expected}.")
@@ -119,6 +122,13 @@ ERROR_KINDS: Final = _kinds(
     ErrorKind(
         "seal.broken",
         N_("Sealed data does not open: it was changed, moved to another owner, or sealed with another key."),
+    ),
+    ErrorKind("probes.unreadable", N_("The folder of probes {path} cannot be read: {reason}.")),
+    ErrorKind(
+        "probes.empty",
+        N_(
+            "The folder of probes {path} has no pictures in folders named like employee numbers of the gallery, nor in {strangers}."
+        ),
     ),
     # Camera and kiosk
     ErrorKind("camera.unavailable", N_("The camera {source} cannot be opened."), retryable=True),
