@@ -36,8 +36,8 @@ class FaceEngine(Protocol):
         """The faces in an image."""
         ...
 
-    def encode(self, image_bgr: ImageBGR, face: Face) -> Encoding:
-        """The encoding of one of them."""
+    def encode_views(self, image_bgr: ImageBGR, face: Face) -> tuple[Encoding, ...]:
+        """The encodings of one of them, the one to compare with others first."""
         ...
 
 
@@ -49,11 +49,13 @@ class CheckedPhoto:
         encoding: of the one face; None exactly when something is wrong.
         measures: figures of that face; None when there is not exactly one.
         faults: what is wrong, most telling first.
+        more_views: encodings of the same face that are kept beside the first.
     """
 
     encoding: Encoding | None
     measures: FaceMeasures | None
     faults: tuple[Remark, ...]
+    more_views: tuple[Encoding, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.encoding is None) != bool(self.faults):
@@ -79,7 +81,10 @@ def check_photo(image_bgr: ImageBGR, engine: FaceEngine, limits: QualityLimits) 
     faults: tuple[Remark, ...] = find_faults(measures, limits)
     if not _is_in_colour(reduced_bgr, reduced_face):
         faults = (*faults, PhotoRefusal("not_in_colour"))
-    return CheckedPhoto(None if faults else engine.encode(reduced_bgr, reduced_face), measures, faults)
+    if faults:
+        return CheckedPhoto(None, measures, faults)
+    first, *others = engine.encode_views(reduced_bgr, reduced_face)
+    return CheckedPhoto(first, measures, (), tuple(others))
 
 
 def _find(image_bgr: ImageBGR, engine: FaceEngine) -> list[Face]:

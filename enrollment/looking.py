@@ -24,11 +24,14 @@ class Candidate:
 
     Attributes:
         photo_sha256: digest of the file, lower-case hexadecimal.
+        encoding: that it is compared with others by; the first view.
+        more_views: the other views that become templates with it.
     """
 
     file_name: str
     photo_sha256: str
     encoding: Encoding
+    more_views: tuple[Encoding, ...] = ()
 
 
 def sha256_of(photo: PhotoFile) -> str | None:
@@ -46,4 +49,4 @@ def look_at(photo: PhotoFile, engine: FaceEngine, limits: EnrollmentLimits) -> C
     checked = check_photo(image_bgr, engine, limits)
     if checked.encoding is None:
         return checked.faults
-    return Candidate(photo.file_name, hashlib.sha256(photo.content).hexdigest(), checked.encoding)
+    return Candidate(photo.file_name, hashlib.sha256(photo.content).hexdigest(), checked.encoding, checked.more_views)

@@ -120,11 +120,15 @@ class EnrollmentTransaction(Protocol):
         ...
 
     def templates(self, model_id: ModelId) -> list[StoredTemplate]:
-        """Everybody's templates of one model."""
+        """Everybody's templates of one model, the first view of each photograph."""
         ...
 
-    def add_template(self, person_id: UUID, photo_sha256: str, encoding: Encoding) -> None:
-        """Store a template, sealed. Must itself refuse one without a consent in force."""
+    def add_template(self, person_id: UUID, photo_sha256: str, encoding: Encoding, view: int = 0) -> None:
+        """Store a template, sealed. Must itself refuse one without a consent in force.
+
+        Args:
+            view: number of this encoding among those of the photograph; photographs are compared by number 0.
+        """
         ...
 
     def commit(self) -> None:

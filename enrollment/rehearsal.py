@@ -120,7 +120,9 @@ class _RehearsedTransaction:
         real = [one for one in self._real.templates(model_id) if one.person_id not in self.pretended.faceless]
         return real + [one for one in self.pretended.templates if one.encoding.model_id == model_id]
 
-    def add_template(self, person_id: UUID, photo_sha256: str, encoding: Encoding) -> None:
+    def add_template(self, person_id: UUID, photo_sha256: str, encoding: Encoding, view: int = 0) -> None:
+        if view > 0:
+            return
         employee_no = self.pretended.people[person_id].employee_no
         self.pretended.templates.append(StoredTemplate(person_id, employee_no, photo_sha256, encoding))
 

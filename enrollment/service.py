@@ -203,7 +203,8 @@ def _write(
         transaction.record_consent(person_id, standing.ruling.record)
         changed = True
     for candidate in accepted:
-        transaction.add_template(person_id, candidate.photo_sha256, candidate.encoding)
+        for view, encoding in enumerate((candidate.encoding, *candidate.more_views)):
+            transaction.add_template(person_id, candidate.photo_sha256, encoding, view)
         changed = True
     if known is None:
         return "created"

@@ -23,6 +23,7 @@ MAX_BODY_BYTES: Final = 4 * 1024 * 1024
 
 Method = Literal["face", "pin", "card"]
 AttemptOutcome = Literal["unknown", "doubtful", "not_live", "cancelled", "wrong_pin", "fault"]
+OperatingPointSource = Literal["measured", "extrapolated", "default"]
 
 
 class Message(BaseModel):
@@ -44,6 +45,10 @@ class Evidence(Message):
         votes, frames: how many of how many looked-at frames agreed.
         gallery_version: which gallery was compared with.
         first_seen_at: when the person was first seen, if earlier than the decision.
+        operating_point: the server's number of the operating point in force; None for the kiosk's own settings.
+        pin_face_distance: with a PIN, how far the face in front was from the person whose PIN it is; None where
+            nobody was seen, or the person has no templates.
+        liveness: how the face showed that it is alive; None where the kiosk did not ask.
     """
 
     model_id: str | None = None
@@ -55,6 +60,9 @@ class Evidence(Message):
     frames: int | None = None
     gallery_version: int | None = None
     first_seen_at: AwareDatetime | None = None
+    operating_point: int | None = None
+    pin_face_distance: float | None = None
+    liveness: Literal["passive", "challenge"] | None = None
 
 
 class Item(Message):
@@ -158,6 +166,9 @@ class PersonEntry(Message):
         display_name: what the screen may show.
         pin_hash: Argon2id hash of the PIN, None where the person has none.
         templates: one float32 vector each, little endian; empty without consent to face recognition.
+        accept_distance: the person's own, tightened because somebody else looks alike; None where that of the
+            operating point holds.
+        ask_pin: somebody else looks so alike that a face alone never decides for this person.
     """
 
     person_id: UUID
@@ -165,15 +176,42 @@ class PersonEntry(Message):
     display_name: str
     pin_hash: str | None
     templates: list[bytes]
+    accept_distance: float | None = None
+    ask_pin: bool = False
+
+
+class OperatingPointMessage(Message):
+    """The thresholds of this site, computed by the server from the gallery that they come with.
+
+    Attributes:
+        version: the server's number of this operating point; rises.
+        accept_distance, margin: decide at the door.
+        one_to_one_distance: largest distance to the person whose PIN was typed.
+        covered_accept_distance: takes the place of ``accept_distance`` while the lower face is covered.
+        source: measured; extrapolated, beyond what the data can show; or the careful default of the settings.
+    """
+
+    version: int
+    accept_distance: float
+    margin: float
+    one_to_one_distance: float
+    covered_accept_distance: float
+    source: OperatingPointSource
 
 
 class GalleryContent(Message):
-    """All that a kiosk matches against; replaced whole, never patched."""
+    """All that a kiosk matches against; replaced whole, never patched.
+
+    Attributes:
+        operating_point: in force with this gallery; None before the server has computed one: then the kiosk's own
+            settings hold.
+    """
 
     gallery_version: int
     model_id: str
     dimensions: int
     people: list[PersonEntry]
+    operating_point: OperatingPointMessage | None = None
 
 
 class GalleryPack(Message):

@@ -31,7 +31,14 @@ from models.settings import FacesSettings, OperatingPointSettings, load_settings
 TODAY = date(2026, 11, 20)
 NOTICE = "2026-1"
 MODEL = ModelId("scripted-1")
-POINT = OperatingPointSettings(accept_distance=0.55, margin=0.08, same_person_distance=0.6, duplicate_distance=0.5)
+POINT = OperatingPointSettings(
+    accept_distance=0.55,
+    margin=0.08,
+    same_person_distance=0.6,
+    duplicate_distance=0.5,
+    one_to_one_distance=0.6,
+    covered_accept_distance=0.4,
+)
 CONFIG = Path(__file__).parent.parent / "config.yaml"
 _DIMENSIONS = 64
 
@@ -82,8 +89,12 @@ class ScriptedEncoder:
     model_id = MODEL
     dimensions = _DIMENSIONS
     metric: Metric = "cosine"
+    follows_landmarks = True
 
     def encode(self, image_bgr: ImageBGR, face: Face) -> Encoding:
+        raise NotImplementedError("the engine encodes")
+
+    def encode_views(self, image_bgr: ImageBGR, face: Face) -> tuple[Encoding, ...]:
         raise NotImplementedError("the engine encodes")
 
 
@@ -116,8 +127,10 @@ class ScriptedFaces:
         self.looks += 1
         return [face_at(5 + index, 5) for index, _ in enumerate(self._script(image_bgr))]
 
-    def encode(self, image_bgr: ImageBGR, face: Face) -> Encoding:
-        return Encoding(self.encoder.model_id, np.asarray(self._script(image_bgr)[0], dtype=np.float32))
+    def encode_views(self, image_bgr: ImageBGR, face: Face) -> tuple[Encoding, ...]:
+        upright = Encoding(self.encoder.model_id, np.asarray(self._script(image_bgr)[0], dtype=np.float32))
+        straightened = Encoding(self.encoder.model_id, -upright.vector)
+        return (upright, straightened)
 
 
 @dataclass(frozen=True)
@@ -139,12 +152,14 @@ class FakeStore:
     Attributes:
         state: what is committed.
         commits: how often that happened.
+        more_views: the encodings beside the first of each photograph, as they came.
         before_begin: called before each transaction; lets a test change the world between two of them.
     """
 
     def __init__(self) -> None:
         self.state = State()
         self.commits = 0
+        self.more_views: list[Encoding] = []
         self.open_transactions = 0
         self.fail_on_template: Exception | None = None
         self.before_begin: Callable[[], None] = lambda: None
@@ -217,7 +232,10 @@ class FakeTransaction:
     def templates(self, model_id: ModelId) -> list[StoredTemplate]:
         return [one for one in self._state.templates if one.encoding.model_id == model_id]
 
-    def add_template(self, person_id: UUID, photo_sha256: str, encoding: Encoding) -> None:
+    def add_template(self, person_id: UUID, photo_sha256: str, encoding: Encoding, view: int = 0) -> None:
+        if view > 0:
+            self._store.more_views.append(encoding)
+            return
         if self._store.fail_on_template is not None:
             raise self._store.fail_on_template
         consent = self._state.consents.get(person_id)

@@ -30,9 +30,9 @@ class FacesAt:
         self.shown_bgr.append(image_bgr)
         return self.faces
 
-    def encode(self, image_bgr: ImageBGR, face: Face) -> Encoding:
+    def encode_views(self, image_bgr: ImageBGR, face: Face) -> tuple[Encoding, ...]:
         self.encoded.append((image_bgr, face))
-        return Encoding(MODEL, somebody(0).astype(np.float32))
+        return (Encoding(MODEL, somebody(0).astype(np.float32)), Encoding(MODEL, somebody(1).astype(np.float32)))
 
 
 def codes(checked: CheckedPhoto) -> list[str]:
@@ -43,6 +43,8 @@ def test_one_good_face_is_encoded() -> None:
     engine = FacesAt([face_at(10, 5)])
     checked = check_photo(noise_bgr(), engine, LIMITS)
     assert checked.encoding is not None
+    assert np.array_equal(checked.encoding.vector, somebody(0).astype(np.float32))
+    assert [list(view.vector) for view in checked.more_views] == [list(somebody(1).astype(np.float32))]
     assert checked.measures is not None
     assert checked.measures.eye_distance_px == pytest.approx(40)
     assert checked.faults == ()

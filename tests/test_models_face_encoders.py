@@ -15,6 +15,8 @@ from models.errors import CourtclockError
 from models.faces.encoders import DlibEncoder, Encoder, SFaceEncoder
 from models.faces.engine import FaceEngine, open_engine
 from models.faces.gallery import Gallery
+from models.faces.quality import align
+from models.faces.sface_means import STRAIGHTENED_MEAN, UPRIGHT_MEAN
 from models.faces.values import Face, ImageBGR
 from models.settings import EngineName, load_settings
 from tests.painted_faces import paint_face, plain_hall
@@ -109,7 +111,7 @@ def test_sface_encodings_have_length_one(sface: FaceEngine) -> None:
 
 @pytest.mark.parametrize(
     ("encoder", "model_id", "metric"),
-    [(SFaceEncoder, "sface-2021dec-int8bq", "cosine"), (DlibEncoder, "dlib-resnet-v1", "euclidean")],
+    [(SFaceEncoder, "sface-2021dec-int8bq-centred", "cosine"), (DlibEncoder, "dlib-resnet-v1", "euclidean")],
 )
 def test_an_encoder_names_its_model_and_its_distance(encoder: type[Encoder], model_id: str, metric: str) -> None:
     # These names stand in every stored template.
@@ -170,3 +172,42 @@ def test_without_its_package_the_second_engine_says_what_is_missing(monkeypatch:
         DlibEncoder()
     assert caught.value.code == "engine.missing"
     assert caught.value.details == {"engine": "face_recognition", "package": "face-recognition"}
+
+
+def test_a_photograph_is_enrolled_in_views_that_are_all_like_the_face_at_the_door(engine: FaceEngine) -> None:
+    picture, at_the_door = painted(), painted((300, 230), 0.9)
+    views = engine.encode_views(picture, only_face(engine, picture))
+    probe = engine.encode(at_the_door, only_face(engine, at_the_door))
+    noise = np.random.default_rng(2).integers(0, 255, (480, 640, 3), dtype=np.uint8)
+    stranger = engine.encode(noise, only_face(engine, painted()))
+    assert len(views) == (2 if engine.encoder.metric == "cosine" else 1)
+    for view in views:
+        assert view.model_id == engine.encoder.model_id
+        assert np.linalg.norm(view.vector - probe.vector) < np.linalg.norm(view.vector - stranger.vector)
+
+
+def test_what_sface_says_of_any_face_is_taken_off(sface: FaceEngine) -> None:
+    # Two people's faces have less in common than SFace itself finds: its mean over people is gone.
+    assert 0.2 < float(np.linalg.norm(UPRIGHT_MEAN)) < 0.5
+    assert 0.2 < float(np.linalg.norm(STRAIGHTENED_MEAN)) < 0.5
+    picture = painted()
+    face = only_face(sface, picture)
+    encoder = sface.encoder
+    assert isinstance(encoder, SFaceEncoder)
+    raw = encoder._raw(align(picture, face))
+    centred = (raw - UPRIGHT_MEAN) / np.linalg.norm(raw - UPRIGHT_MEAN)
+    assert encoder.encode(picture, face).vector == pytest.approx(centred, abs=1e-5)
+
+
+def test_a_photograph_and_its_mirror_image_are_enrolled_alike(sface: FaceEngine) -> None:
+    picture = painted((320, 240))
+    paint_face(picture, (320, 240))
+    picture[:, :200] = (60, 90, 120)
+    mirrored = np.ascontiguousarray(picture[:, ::-1])
+    one, other = (sface.encode_views(shown, only_face(sface, shown))[0].vector for shown in (picture, mirrored))
+    assert float(one @ other) > 0.97
+
+
+def test_the_means_cannot_be_written_to() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        UPRIGHT_MEAN[0] = 1

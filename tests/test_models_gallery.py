@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from uuid import UUID
 
 import numpy as np
@@ -187,3 +188,73 @@ def test_templates_are_one_block_of_memory_that_nobody_can_write_to() -> None:
     assert gallery.templates.flags.c_contiguous
     with pytest.raises(ValueError, match="read-only"):
         gallery.templates[0, 0] = 7
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@given(data=st.data())
+def test_all_faces_of_a_frame_at_once_are_matched_as_one_by_one(metric: Metric, data: st.DataObject) -> None:
+    people, first = data.draw(rolls_and_probes(metric))
+    chance = np.random.default_rng(data.draw(st.integers(0, 99)))
+    others = chance.normal(size=(data.draw(st.integers(0, 4)), first.vector.size))
+    if metric == "cosine":
+        others /= np.linalg.norm(others, axis=1, keepdims=True)
+    probes = [first, *(Encoding(MODEL, one) for one in others)]
+    gallery = Gallery(MODEL, metric, people)
+    together = gallery.match_each(probes)
+    for found, alone in zip(together, [gallery.match(probe) for probe in probes], strict=True):
+        if found is None or alone is None:
+            assert found is alone
+            continue
+        # Several products at once may round another way than one; who is nearest may change only within that.
+        assert found.distance == pytest.approx(alone.distance, abs=1e-5)
+        assert found.other_distance == (
+            None if alone.other_distance is None else pytest.approx(alone.other_distance, abs=1e-5)
+        )
+
+
+def test_nobody_in_the_frame_is_nothing_to_match() -> None:
+    assert Gallery(MODEL, "cosine", [(EMPLOYEE, [AHEAD])]).match_each([]) == []
+
+
+def test_memory_for_products_is_kept_from_frame_to_frame() -> None:
+    gallery = Gallery(MODEL, "cosine", [(EMPLOYEE, [AHEAD]), (HR, [ASIDE])])
+    gallery.match_each([AHEAD, ASIDE, BACK])
+    kept = gallery._nearness
+    for probes in ([AHEAD], [ASIDE, BACK], [BACK, AHEAD, ASIDE]):
+        gallery.match_each(probes)
+        assert gallery._nearness is kept
+
+
+def test_several_threads_at_once_get_the_answers_of_one() -> None:
+    chance = np.random.default_rng(5)
+    vectors = chance.normal(size=(400, 32)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    gallery = Gallery(MODEL, "cosine", [(UUID(int=row), [Encoding(MODEL, one)]) for row, one in enumerate(vectors)])
+    wrong: list[int] = []
+
+    def ask(first: int) -> None:
+        for row in range(first, 400, 4):
+            match = gallery.match(Encoding(MODEL, vectors[row]))
+            if match is None or match.person_id != UUID(int=row):
+                wrong.append(row)
+
+    threads = [threading.Thread(target=ask, args=(first,)) for first in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_one_to_one_is_the_distance_to_the_persons_nearest_template(metric: Metric) -> None:
+    gallery = Gallery(MODEL, metric, [(EMPLOYEE, [BACK, ASIDE]), (HR, [AHEAD])])
+    expected = min(distance(metric, ASIDE, AHEAD), distance(metric, BACK, AHEAD))
+    assert gallery.distance_to(EMPLOYEE, AHEAD) == pytest.approx(expected)
+    assert gallery.distance_to(HR, AHEAD) == pytest.approx(0.0)
+    assert gallery.distance_to(DIVISION_HEAD, AHEAD) is None
+
+
+def test_one_to_one_with_another_model_is_refused() -> None:
+    with pytest.raises(CourtclockError, match=r"gallery\.model_mismatch"):
+        Gallery(MODEL, "cosine", [(EMPLOYEE, [AHEAD])]).distance_to(EMPLOYEE, encoding(1, 0, model_id=OTHER_MODEL))

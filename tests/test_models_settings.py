@@ -48,7 +48,7 @@ def test_every_setting_stands_in_the_shipped_file() -> None:
 def test_each_engine_has_its_own_operating_point(tmp_path: Path) -> None:
     settings = load(tmp_path, changed(faces__engine="face_recognition"))
     assert settings.faces.operating_point().accept_distance == 0.40
-    assert load_settings(SHIPPED).faces.operating_point().accept_distance == 0.5
+    assert load_settings(SHIPPED).faces.operating_point().accept_distance == 0.53
 
 
 @pytest.mark.parametrize("path", SECTIONS, ids=lambda path: dotted(path) or "top")
@@ -246,3 +246,18 @@ def test_settings_cannot_be_changed_while_the_program_runs() -> None:
     settings = load_settings(SHIPPED)
     with pytest.raises(ValidationError, match="frozen"):
         settings.server.port = 1
+
+
+def test_a_network_of_the_sites_own_is_only_taken_with_its_digest(tmp_path: Path) -> None:
+    without = changed(kiosk__liveness__antispoof__file="own.onnx")
+    assert list(findings_in(tmp_path, without)) == ["kiosk.liveness.antispoof.sha256"]
+    with_digest = changed(kiosk__liveness__antispoof__file="own.onnx", kiosk__liveness__antispoof__sha256="0a" * 32)
+    network = load(tmp_path, with_digest).kiosk.liveness.antispoof.network()
+    assert network is not None
+    assert (network.file, network.sha256) == (tmp_path / "own.onnx", "0a" * 32)
+
+
+def test_a_digest_is_sixty_four_hexadecimal_digits(tmp_path: Path) -> None:
+    document = changed(kiosk__liveness__antispoof__sha256="abc")
+    assert list(findings_in(tmp_path, document)) == ["kiosk.liveness.antispoof.sha256"]
+    assert load_settings(SHIPPED).kiosk.liveness.antispoof.network() is None

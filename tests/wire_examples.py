@@ -19,6 +19,7 @@ from models.wire import (
     ItemBatch,
     KioskHealth,
     Message,
+    OperatingPointMessage,
     PairAnswer,
     PairRequest,
     PersonEntry,
@@ -34,7 +35,7 @@ KIOSK: Final = UUID("0193a000-0000-7000-8000-0000000000f1")
 BOOT: Final = UUID("11111111-2222-4333-8444-555555555555")
 
 BY_FACE: Final = Evidence(
-    model_id="sface-2021dec-int8bq",
+    model_id="sface-2021dec-int8bq-centred",
     distance=0.31,
     other_distance=0.74,
     accept_distance=0.55,
@@ -43,6 +44,8 @@ BY_FACE: Final = Evidence(
     frames=5,
     gallery_version=12,
     first_seen_at=CAPTURED_AT - timedelta(seconds=2),
+    operating_point=3,
+    liveness="passive",
 )
 
 CLOCK_EVENT: Final = ClockEventItem(
@@ -86,6 +89,9 @@ NO_EVIDENCE: Final = {
     "frames": None,
     "gallery_version": None,
     "first_seen_at": None,
+    "operating_point": None,
+    "pin_face_distance": None,
+    "liveness": None,
 }
 
 # The JSON is written by hand. Kiosks in the field speak it: a change here is a new version of the wire.
@@ -93,7 +99,7 @@ EXAMPLES: Final[list[tuple[Message, dict[str, object]]]] = [
     (
         BY_FACE,
         {
-            "model_id": "sface-2021dec-int8bq",
+            "model_id": "sface-2021dec-int8bq-centred",
             "distance": 0.31,
             "other_distance": 0.74,
             "accept_distance": 0.55,
@@ -102,6 +108,9 @@ EXAMPLES: Final[list[tuple[Message, dict[str, object]]]] = [
             "frames": 5,
             "gallery_version": 12,
             "first_seen_at": "2026-11-20T00:12:01.250000Z",
+            "operating_point": 3,
+            "pin_face_distance": None,
+            "liveness": "passive",
         },
     ),
     (
@@ -117,7 +126,7 @@ EXAMPLES: Final[list[tuple[Message, dict[str, object]]]] = [
             "person_id": "0193a000-0000-7000-8000-000000000007",
             "method": "face",
             "evidence": {
-                "model_id": "sface-2021dec-int8bq",
+                "model_id": "sface-2021dec-int8bq-centred",
                 "distance": 0.31,
                 "other_distance": 0.74,
                 "accept_distance": 0.55,
@@ -126,6 +135,9 @@ EXAMPLES: Final[list[tuple[Message, dict[str, object]]]] = [
                 "frames": 5,
                 "gallery_version": 12,
                 "first_seen_at": "2026-11-20T00:12:01.250000Z",
+                "operating_point": 3,
+                "pin_face_distance": None,
+                "liveness": "passive",
             },
         },
     ),
@@ -201,11 +213,37 @@ EXAMPLES: Final[list[tuple[Message, dict[str, object]]]] = [
             "display_name": "王书记员",
             "pin_hash": None,
             "templates": ["AA=="],
+            "accept_distance": None,
+            "ask_pin": False,
         },
     ),
     (
-        GalleryContent(gallery_version=12, model_id="sface-2021dec-int8bq", dimensions=128, people=[]),
-        {"gallery_version": 12, "model_id": "sface-2021dec-int8bq", "dimensions": 128, "people": []},
+        OperatingPointMessage(
+            version=3,
+            accept_distance=0.4465,
+            margin=0.08,
+            one_to_one_distance=0.6,
+            covered_accept_distance=0.4,
+            source="extrapolated",
+        ),
+        {
+            "version": 3,
+            "accept_distance": 0.4465,
+            "margin": 0.08,
+            "one_to_one_distance": 0.6,
+            "covered_accept_distance": 0.4,
+            "source": "extrapolated",
+        },
+    ),
+    (
+        GalleryContent(gallery_version=12, model_id="sface-2021dec-int8bq-centred", dimensions=128, people=[]),
+        {
+            "gallery_version": 12,
+            "model_id": "sface-2021dec-int8bq-centred",
+            "dimensions": 128,
+            "people": [],
+            "operating_point": None,
+        },
     ),
     (
         GalleryPack(gallery_version=12, pack=b"\xff\xff\xff"),

@@ -11,8 +11,11 @@ import numpy as np
 from PIL import ImageFile
 
 from models.errors import CourtclockError
+from models.faces.aligning import straighten
 from models.faces.names import DIMENSIONS_OF_MODEL, DLIB_MODEL, METRIC_OF_MODEL, SFACE_MODEL
-from models.faces.values import Encoding, Face, ImageBGR, Metric, ModelId
+from models.faces.quality import align
+from models.faces.sface_means import STRAIGHTENED_MEAN, UPRIGHT_MEAN
+from models.faces.values import Encoding, Face, Float32, ImageBGR, Metric, ModelId
 from models.faces.weights import SFACE, read_verified
 
 
@@ -23,19 +26,30 @@ class Encoder(Protocol):
         model_id: stands in every encoding, so that models are never mixed.
         dimensions: length of the vector.
         metric: how its distances are measured.
+        follows_landmarks: whether it gains from steadier landmarks.
     """
 
     model_id: ModelId
     dimensions: int
     metric: Metric
+    follows_landmarks: bool
 
     def encode(self, image_bgr: ImageBGR, face: Face) -> Encoding:
-        """The encoding of a face found in this image."""
+        """The encoding of a face found in this image, to be matched: a probe."""
+        ...
+
+    def encode_views(self, image_bgr: ImageBGR, face: Face) -> tuple[Encoding, ...]:
+        """The encodings of a photograph to be enrolled, one a view; the first is comparable with all others."""
         ...
 
 
 class SFaceEncoder:
     """OpenCV's SFace: aligned to 112 x 112 by five landmarks, 128 values of length 1.
+
+    What SFace says of any face at all is taken off first: its mean over many people (``sface_means``). What remains
+    tells people apart better. A photograph to be enrolled is encoded with its mirror image, and twice: upright, and
+    with the five landmarks straightened, in which a face turned half away resembles itself seen from the front.
+    docs/recognition.md has the figures of these steps and of those that were tried and left out.
 
     Args:
         weights_path: None for the file of the pinned package.
@@ -47,19 +61,39 @@ class SFaceEncoder:
     model_id = SFACE_MODEL
     dimensions = DIMENSIONS_OF_MODEL[SFACE_MODEL]
     metric = METRIC_OF_MODEL[SFACE_MODEL]
+    follows_landmarks = True
 
     def __init__(self, weights_path: Path | None = None) -> None:
         content = np.frombuffer(read_verified(SFACE, weights_path), dtype=np.uint8)
         self._recognizer = cv2.FaceRecognizerSF.create("onnx", content, np.empty(0, dtype=np.uint8))
 
     def encode(self, image_bgr: ImageBGR, face: Face) -> Encoding:
-        left, top, right, bottom = face.box_xyxy
-        row = np.concatenate([[left, top, right - left, bottom - top], face.landmarks_xy.ravel(), [face.score]]).astype(
-            np.float32
+        return self._centred(self._raw(align(image_bgr, face)), UPRIGHT_MEAN)
+
+    def encode_views(self, image_bgr: ImageBGR, face: Face) -> tuple[Encoding, ...]:
+        upright, straightened = align(image_bgr, face), straighten(image_bgr, face)
+        return (
+            self._centred(self._with_mirror_image(upright), UPRIGHT_MEAN),
+            self._centred(self._with_mirror_image(straightened), STRAIGHTENED_MEAN),
         )
-        aligned = self._recognizer.alignCrop(image_bgr, row)
-        vector = np.asarray(self._recognizer.feature(aligned), dtype=np.float32).ravel()
-        return Encoding(self.model_id, vector / np.linalg.norm(vector))
+
+    def encode_plainly(self, image_bgr: ImageBGR, face: Face) -> Float32:
+        """What OpenCV's own recipe gives, float32 (128,), of length 1. For benchmarks: no encoding is like it."""
+        left, top, right, bottom = face.box_xyxy
+        row = np.concatenate([[left, top, right - left, bottom - top], face.landmarks_xy.ravel(), [face.score]])
+        return self._raw(np.asarray(self._recognizer.alignCrop(image_bgr, row.astype(np.float32)), dtype=np.uint8))
+
+    def _raw(self, aligned_bgr: ImageBGR) -> Float32:
+        """What SFace says of an aligned face, float32 (128,), of length 1."""
+        vector = np.asarray(self._recognizer.feature(aligned_bgr), dtype=np.float32).ravel()
+        return _of_length_one(vector)
+
+    def _with_mirror_image(self, aligned_bgr: ImageBGR) -> Float32:
+        mirrored_bgr = np.ascontiguousarray(aligned_bgr[:, ::-1])
+        return _of_length_one(self._raw(aligned_bgr) + self._raw(mirrored_bgr))
+
+    def _centred(self, vector: Float32, mean: Float32) -> Encoding:
+        return Encoding(self.model_id, _of_length_one(vector - mean))
 
 
 class DlibEncoder:
@@ -75,6 +109,7 @@ class DlibEncoder:
     model_id = DLIB_MODEL
     dimensions = DIMENSIONS_OF_MODEL[DLIB_MODEL]
     metric = METRIC_OF_MODEL[DLIB_MODEL]
+    follows_landmarks = False
 
     def __init__(self) -> None:
         self._api = _import_face_recognition()
@@ -86,6 +121,13 @@ class DlibEncoder:
         image_rgb = np.ascontiguousarray(image_bgr[:, :, ::-1])
         vectors = self._api.face_encodings(image_rgb, [top_right_bottom_left], num_jitters=1, model="small")
         return Encoding(self.model_id, np.asarray(vectors[0], dtype=np.float32))
+
+    def encode_views(self, image_bgr: ImageBGR, face: Face) -> tuple[Encoding, ...]:
+        return (self.encode(image_bgr, face),)
+
+
+def _of_length_one(vector: Float32) -> Float32:
+    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-6), dtype=np.float32)
 
 
 def _import_face_recognition() -> Any:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from models.faces.detection import YuNetDetector
 from models.faces.encoders import DlibEncoder, Encoder, SFaceEncoder
+from models.faces.refining import refine, refine_at_leisure
 from models.faces.values import Encoding, Face, ImageBGR
 from models.settings import FacesSettings
 
@@ -22,8 +23,16 @@ class FaceEngine:
         return self.detector.detect(image_bgr)
 
     def encode(self, image_bgr: ImageBGR, face: Face) -> Encoding:
-        """The encoding of one of them."""
+        """The encoding of one of them, to be matched."""
+        if self.encoder.follows_landmarks:
+            face = refine(image_bgr, face, self.detector)
         return self.encoder.encode(image_bgr, face)
+
+    def encode_views(self, image_bgr: ImageBGR, face: Face) -> tuple[Encoding, ...]:
+        """The encodings of one of them in a photograph to be enrolled, the one to compare with others first."""
+        if self.encoder.follows_landmarks:
+            face = refine_at_leisure(image_bgr, face, self.detector)
+        return self.encoder.encode_views(image_bgr, face)
 
 
 def open_engine(settings: FacesSettings) -> FaceEngine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -14,7 +15,8 @@ from models.faces.values import Encoding, Float32, Match, Metric, ModelId
 class Gallery:
     """Immutable: a new enrollment makes a new gallery, which replaces the old one whole.
 
-    Templates of one person stand together, so one pass over the products gives each person's best.
+    Templates of one person stand together, so whoever is nearest can be left out by one slice when the nearest
+    other person is looked for. May be used from several threads; only one matches at a time.
 
     Args:
         model_id: of every template and every probe.
@@ -50,8 +52,13 @@ class Gallery:
         )
         self.templates.setflags(write=False)
         counts = [len(templates) for _, templates in people]
-        self._first_row_of_person = np.cumsum([0, *counts])[:-1]
-        self._squared_lengths = np.einsum("ij,ij->i", self.templates, self.templates)
+        # Templates of person number i stand in the rows from bounds[i] to bounds[i + 1].
+        self._row_bounds = np.cumsum([0, *counts])
+        self._person_of_row = np.repeat(np.arange(len(people), dtype=np.int32), counts)
+        self._half_squared_lengths = 0.5 * np.einsum("ij,ij->i", self.templates, self.templates)
+        self._number_of_person = {person_id: number for number, person_id in enumerate(self.person_ids)}
+        self._nearness: Float32 = np.empty((0, 0), dtype=np.float32)
+        self._lock = threading.Lock()
 
     def __len__(self) -> int:
         """How many people are in it."""
@@ -78,9 +85,22 @@ class Gallery:
         if self.metric == "cosine":
             each = 1.0 - products
         else:
-            squared = self._squared_lengths + float(probe.vector @ probe.vector) - 2.0 * products
+            squared = 2.0 * self._half_squared_lengths + float(probe.vector @ probe.vector) - 2.0 * products
             each = np.sqrt(np.maximum(squared, 0.0))
-        return np.minimum.reduceat(each, self._first_row_of_person).astype(np.float32, copy=False)
+        return np.minimum.reduceat(each, self._row_bounds[:-1]).astype(np.float32, copy=False)
+
+    def distance_to(self, person_id: UUID, probe: Encoding) -> float | None:
+        """Distance to the nearest template of one person; None where that person has none here.
+
+        Raises:
+            CourtclockError: ``gallery.model_mismatch``.
+        """
+        self._refuse_other_model(self.model_id, probe)
+        person = self._number_of_person.get(person_id)
+        if person is None:
+            return None
+        rows = range(self._row_bounds[person], self._row_bounds[person + 1])
+        return min(self._distance(row, probe.vector) for row in rows)
 
     def match(self, probe: Encoding) -> Match | None:
         """The nearest person and the nearest other one; None from an empty gallery.
@@ -88,18 +108,56 @@ class Gallery:
         Raises:
             CourtclockError: ``gallery.model_mismatch``.
         """
-        distances = self.distances(probe)
-        if distances.size == 0:
-            return None
-        if distances.size == 1:
-            return Match(self.model_id, self.person_ids[0], float(distances[0]), None, None)
-        first, second = np.argpartition(distances, 1)[:2]
-        if distances[second] < distances[first]:
-            first, second = second, first
+        return self.match_each([probe])[0]
+
+    def match_each(self, probes: Sequence[Encoding]) -> list[Match | None]:
+        """What ``match`` gives, for all faces of one frame, from a single product with the block of templates.
+
+        Whoever is nearest has the largest product (for Euclidean distance: after half of the template's squared
+        length is taken off), so beside the product itself each face costs two looks for a maximum, and distances
+        are computed for the two winners only. The products are written into memory that is kept from call to call.
+
+        Raises:
+            CourtclockError: ``gallery.model_mismatch``.
+        """
+        for probe in probes:
+            self._refuse_other_model(self.model_id, probe)
+        if not self.person_ids or not probes:
+            return [None] * len(probes)
+        vectors = np.stack([probe.vector for probe in probes])
+        with self._lock:
+            if len(self._nearness) < len(probes):
+                self._nearness = np.empty((len(probes), len(self.templates)), dtype=np.float32)
+            nearness = self._nearness[: len(probes)]
+            if len(probes) == 1:
+                np.matmul(self.templates, vectors[0], out=nearness[0])
+            else:
+                np.matmul(vectors, self.templates.T, out=nearness)
+            if self.metric == "euclidean":
+                nearness -= self._half_squared_lengths
+            return [self._two_nearest(row, vector) for row, vector in zip(nearness, vectors, strict=True)]
+
+    def _two_nearest(self, nearness: Float32, vector: Float32) -> Match:
+        """The best template, then the best of all templates of anybody else; writes into ``nearness``."""
+        best = int(np.argmax(nearness))
+        person = int(self._person_of_row[best])
+        distance = self._distance(best, vector)
+        if len(self.person_ids) == 1:
+            return Match(self.model_id, self.person_ids[0], distance, None, None)
+        first, after = self._row_bounds[person], self._row_bounds[person + 1]
+        nearness[first:after] = -np.inf
+        other = int(np.argmax(nearness))
+        # Of two that are equally near, rounding must not make the second the nearer one.
         return Match(
             self.model_id,
-            self.person_ids[int(first)],
-            float(distances[first]),
-            self.person_ids[int(second)],
-            float(distances[second]),
+            self.person_ids[person],
+            distance,
+            self.person_ids[int(self._person_of_row[other])],
+            max(distance, self._distance(other, vector)),
         )
+
+    def _distance(self, row: int, vector: Float32) -> float:
+        template = self.templates[row]
+        if self.metric == "cosine":
+            return float(1.0 - template @ vector)
+        return float(np.linalg.norm(template - vector))

@@ -8,7 +8,7 @@ from typing import Final
 
 from models.faces.values import Metric, ModelId
 
-SFACE_MODEL: Final = ModelId("sface-2021dec-int8bq")
+SFACE_MODEL: Final = ModelId("sface-2021dec-int8bq-centred")
 DLIB_MODEL: Final = ModelId("dlib-resnet-v1")
 
 MODEL_OF_ENGINE: Final[Mapping[str, ModelId]] = MappingProxyType({"sface": SFACE_MODEL, "face_recognition": DLIB_MODEL})

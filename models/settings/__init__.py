@@ -8,7 +8,9 @@ else.
 from models.settings.folders import find_folder_faults
 from models.settings.loading import Finding, invalid_settings, load_settings
 from models.settings.sections import (
+    AntispoofSettings,
     AttendanceSettings,
+    CalibrationSettings,
     CameraSettings,
     ClockSettings,
     CourtSettings,
@@ -19,6 +21,7 @@ from models.settings.sections import (
     FilePath,
     JobsSettings,
     KioskSettings,
+    LivenessSettings,
     OperatingPoints,
     OperatingPointSettings,
     PinSettings,
@@ -36,7 +39,9 @@ from models.settings.sections import (
 )
 
 __all__ = [
+    "AntispoofSettings",
     "AttendanceSettings",
+    "CalibrationSettings",
     "CameraSettings",
     "ClockSettings",
     "CourtSettings",
@@ -48,6 +53,7 @@ __all__ = [
     "Finding",
     "JobsSettings",
     "KioskSettings",
+    "LivenessSettings",
     "OperatingPointSettings",
     "OperatingPoints",
     "PinSettings",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, NamedTuple, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -144,6 +144,12 @@ class OperatingPointSettings(Section):
     duplicate_distance: float = Field(
         gt=0, lt=2, description="At enrollment: closer than this to somebody else is a possible duplicate."
     )
+    one_to_one_distance: float = Field(
+        gt=0, lt=2, description="After a PIN: largest distance to the person whose PIN it is."
+    )
+    covered_accept_distance: float = Field(
+        gt=0, lt=2, description="Largest distance to the nearest person while the lower face is covered."
+    )
 
 
 class OperatingPoints(Section):
@@ -151,6 +157,22 @@ class OperatingPoints(Section):
 
     sface: OperatingPointSettings = Field(description="Cosine distance of SFace encodings.")
     face_recognition: OperatingPointSettings = Field(description="Euclidean distance of dlib encodings.")
+
+
+class CalibrationSettings(Section):
+    """How the site's own operating point is found, and what its expected wrong clock events are reckoned from."""
+
+    wanted_fpir: float = Field(
+        gt=0, lt=0.5, description="Wanted share of strangers' encounters that end in somebody's name (FPIR)."
+    )
+    min_people: int = Field(
+        ge=20, le=100_000, description="With fewer enrolled people the careful operating point stays in force."
+    )
+    stranger_encounters_per_day: float = Field(
+        ge=0, le=100_000, description="How often somebody who is not enrolled looks into a kiosk on a workday."
+    )
+    clock_points_per_day: int = Field(ge=1, le=24, description="How often each person clocks on a workday.")
+    workdays_per_year: int = Field(ge=1, le=366, description="Workdays of a year.")
 
 
 class QualitySettings(Section):
@@ -183,6 +205,7 @@ class FacesSettings(Section):
     min_detection_score: float = Field(gt=0, lt=1, description="Least score of a detected face.")
     weights: WeightsSettings = Field(description="Where the weights are.")
     operating_points: OperatingPoints = Field(description="Thresholds of each engine.")
+    calibration: CalibrationSettings = Field(description="How the site's own operating point is found.")
     enrollment_quality: QualitySettings = Field(description="Limits for enrollment photographs.")
 
     def operating_point(self) -> OperatingPointSettings:
@@ -211,6 +234,10 @@ class DecidingSettings(Section):
 
     votes: int = Field(ge=1, le=30, description="So many frames must agree …")
     of_frames: int = Field(ge=1, le=60, description="… among the last so many of one track.")
+    grey_zone: float = Field(
+        ge=0, le=0.5, description="A frame so far beyond the limit still votes; the mean of the votes must be within."
+    )
+    faces_a_frame: int = Field(ge=1, le=10, description="So many faces are compared in one frame, in turns.")
     min_eye_distance_px: float = Field(ge=10, le=500, description="Eyes closer together than this: come closer.")
     min_sharpness: float = Field(ge=0, le=10_000, description="Less sharp frames are not counted.")
     min_motion_share: float = Field(
@@ -227,6 +254,73 @@ class DecidingSettings(Section):
         if self.votes > self.of_frames:
             raise _misfit("votes", "votes must not be more than of_frames")
         return self
+
+
+class AntispoofNetwork(NamedTuple):
+    """A network as ``models.faces.antispoof`` takes it."""
+
+    file: Path
+    sha256: str
+    input_size_px: int
+    crop_scale: float
+    channels: Literal["bgr", "rgb"]
+    largest_value: float
+    live_class: int
+    min_live_score: float
+
+
+class AntispoofSettings(Section):
+    """An anti-spoofing network of the site's own choice; none is shipped."""
+
+    file: FilePath | None = Field(
+        description="ONNX file of your own network: one square picture in, one logit a class out; null is none."
+    )
+    sha256: str | None = Field(
+        pattern=r"^[0-9a-fA-F]{64}$", description="Digest of that file; another file is refused."
+    )
+    input_size_px: int = Field(ge=16, le=1024, description="Side of the picture that it takes.")
+    crop_scale: float = Field(ge=1, le=10, description="How much larger than the face's box the picture is cut out.")
+    channels: Literal["bgr", "rgb"] = Field(description="Order of the colours that it takes.")
+    largest_value: float = Field(gt=0, le=255, description="What white is in its input: 255 or 1.")
+    live_class: int = Field(ge=0, le=99, description="Which of its outputs means a live face.")
+    min_live_score: float = Field(gt=0, lt=1, description="Least score (softmax) of that output.")
+
+    @model_validator(mode="after")
+    def _digest_with_file(self) -> Self:
+        if self.file is not None and self.sha256 is None:
+            raise _misfit("sha256", "a network is only loaded with its digest: sha256 must be given")
+        return self
+
+    def network(self) -> AntispoofNetwork | None:
+        """The network, None where there is none."""
+        if self.file is None or self.sha256 is None:
+            return None
+        return AntispoofNetwork(
+            self.file,
+            self.sha256,
+            self.input_size_px,
+            self.crop_scale,
+            self.channels,
+            self.largest_value,
+            self.live_class,
+            self.min_live_score,
+        )
+
+
+class LivenessSettings(Section):
+    """What a face must show before its person is recorded."""
+
+    mode: Literal["off", "passive", "challenge"] = Field(
+        description="off; passive: the face must move beyond a plane; challenge: everybody is asked to turn."
+    )
+    challenge_when_undecided: bool = Field(
+        description="passive only: a face that stays undecided is asked to turn; false asks it for the PIN."
+    )
+    undecided_after_seconds: float = Field(
+        ge=1, le=60, description="passive only: for so long a face may stay undecided."
+    )
+    challenge_turns: int = Field(ge=1, le=6, description="So many turns, each left or right at random, are asked for.")
+    antispoof: AntispoofSettings = Field(description="An anti-spoofing network of the site's own.")
 
 
 class ScreenSettings(Section):
@@ -268,6 +362,7 @@ class KioskSettings(Section):
     )
     camera: CameraSettings = Field(description="The kiosk's eye.")
     deciding: DecidingSettings = Field(description="When to record, guide, or ask for a PIN.")
+    liveness: LivenessSettings = Field(description="What a face must show before its person is recorded.")
     screen: ScreenSettings = Field(description="The kiosk's own page.")
     pin: PinSettings = Field(description="PIN entry.")
     sync: SyncSettings = Field(description="Delivery to the server.")

@@ -95,17 +95,17 @@ class _Transaction:
                 Encoding.from_bytes(model_id, open_template(self._context, record)),
             )
             for record in self._unit.people.templates(model_id)
-            if record.person_id in numbers
+            if record.person_id in numbers and record.view == 0
         ]
 
-    def add_template(self, person_id: UUID, photo_sha256: str, encoding: Encoding) -> None:
+    def add_template(self, person_id: UUID, photo_sha256: str, encoding: Encoding, view: int = 0) -> None:
         consent = self._unit.people.consent_of(person_id)
         if consent is None or consent.decision != "given":
             raise ValueError("no template without a consent in force")
         template_id = uuid.uuid4()
         owner = template_owner(person_id, template_id, encoding.model_id)
         sealed = seal(self._context.template_key, encoding.to_bytes(), owner)
-        record = TemplateRecord(template_id, person_id, encoding.model_id, photo_sha256, sealed)
+        record = TemplateRecord(template_id, person_id, encoding.model_id, photo_sha256, sealed, view)
         self._unit.people.add_template(record, self._now)
         self._kiosks_must_know = True
 

@@ -134,10 +134,10 @@ class PeopleRepository:
         rows = self._connection.execute(
             select(template)
             .where(template.c.model_id == model_id)
-            .order_by(template.c.created_at, template.c.template_id)
+            .order_by(template.c.created_at, template.c.photo_sha256, template.c.view, template.c.template_id)
         )
         return [
-            TemplateRecord(row.template_id, row.person_id, row.model_id, row.photo_sha256, row.sealed_vector)
+            TemplateRecord(row.template_id, row.person_id, row.model_id, row.photo_sha256, row.sealed_vector, row.view)
             for row in rows
         ]
 
@@ -150,6 +150,7 @@ class PeopleRepository:
                 model_id=record.model_id,
                 photo_sha256=record.photo_sha256,
                 sealed_vector=record.sealed_vector,
+                view=record.view,
                 created_at=created_at,
             )
         )

@@ -36,13 +36,14 @@ class ConsentEntry:
 
 @dataclass(frozen=True, slots=True)
 class TemplateRecord:
-    """One sealed template."""
+    """One sealed template; ``view`` numbers the encodings of one photograph, 0 is the one to compare by."""
 
     template_id: UUID
     person_id: UUID
     model_id: str
     photo_sha256: str
     sealed_vector: bytes
+    view: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,4 +152,22 @@ class ReportRecord:
     kind: str
     period: str
     made_at: datetime
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingPointRecord:
+    """One computed operating point.
+
+    Attributes:
+        gallery_version: of the gallery that it was sent with first.
+        inputs_digest: SHA-256 of all that it was computed from.
+        content: a ``Calibration`` as JSON, with a digest of the gallery; of one no longer in force without names.
+    """
+
+    version: int
+    computed_at: datetime
+    gallery_version: int
+    model_id: str
+    inputs_digest: str
     content: dict[str, Any]

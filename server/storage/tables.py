@@ -78,15 +78,35 @@ template: Final = Table(
     Column("model_id", String(50), nullable=False),
     Column("photo_sha256", String(64), nullable=False),
     Column("sealed_vector", LargeBinary, nullable=False),
+    # 0: the one that photographs are compared by; 1 and more: further encodings of the same photograph.
+    Column("view", Integer, nullable=False),
     Column("created_at", UtcTime, nullable=False),
 )
-Index("uq_template_person_photo_model", template.c.person_id, template.c.photo_sha256, template.c.model_id, unique=True)
+Index(
+    "uq_template_person_photo_model_view",
+    template.c.person_id,
+    template.c.photo_sha256,
+    template.c.model_id,
+    template.c.view,
+    unique=True,
+)
 
 gallery_version: Final = Table(
     "gallery_version",
     metadata,
     Column("only_row", Integer, CheckConstraint("only_row = 1", name="one"), primary_key=True, autoincrement=False),
     Column("version", Integer, nullable=False),
+)
+
+operating_point: Final = Table(
+    "operating_point",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("computed_at", UtcTime, nullable=False),
+    Column("gallery_version", Integer, nullable=False),
+    Column("model_id", String(50), nullable=False),
+    Column("inputs_digest", String(64), nullable=False),
+    Column("content", JSON, nullable=False),
 )
 
 account: Final = Table(
