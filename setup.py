@@ -57,6 +57,7 @@ setup(
         "pyyaml",
         "requests",
         "rich",
+        "scipy",
         "sqlalchemy",
         "typer",
         "tzdata",

@@ -230,6 +230,31 @@ def report(
         _print_report(found, shown)
 
 
+@app.command("operating-point")
+def operating_point(
+    config: ConfigOption = DEFAULT_CONFIG,
+    compute: Annotated[
+        bool, typer.Option("--compute/--show", help="Compute it now and put it in force, or show the one in force.")
+    ] = False,
+    probes: Annotated[
+        Path | None, typer.Option("--probes", help="Folder of pictures that were not enrolled; see the docs.")
+    ] = None,
+    fpir: Annotated[
+        float | None, typer.Option("--fpir", min=1e-6, max=0.49, help="Another wanted FPIR; shown, not put in force.")
+    ] = None,
+    language: LanguageOption = "",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Print this site's threshold, its error rates with bounds, look-alikes, and expected wrong clock events."""
+    from server.operating_verb import run_operating_point
+
+    if compute and fpir is not None:
+        raise typer.BadParameter("is only shown; put it in force in config.yaml", param_hint="--fpir")
+    context = open_server(config)
+    shown = choose_language(language, context.settings.court.language)
+    run_operating_point(context, shown, store=compute, probes=probes, wanted_fpir=fpir, as_json=as_json)
+
+
 def _as_json(found: DayReport, language: Language) -> dict[str, Any]:
     return {
         "day": found.day.isoformat(),

@@ -48,7 +48,7 @@ CONFIG: Final = Path(__file__).parent.parent / "config.yaml"
 NOON: Final = moment("12:00")
 TEMPLATE_KEY: Final = bytes(range(32))
 SESSION_KEY: Final = bytes(range(32, 64))
-SFACE: Final = ModelId("sface-2021dec-int8bq")
+SFACE: Final = ModelId("sface-2021dec-int8bq-centred")
 PASSWORD: Final = "correct horse battery"
 BOOT: Final = UUID(int=7)
 ITEMS: Final = "/api/v1/kiosk/items"

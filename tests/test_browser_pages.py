@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from models.settings import load_settings
+from server.services.operating import compute_and_store
 from server.services.signing_in import add_account
 from tests.browser import Complaints, new_context, open_chromium, sideways_scroll_px
 from tests.processes import CourtFolder, add_staff, kiosk_of, make_court, pair_kiosk, server_of
@@ -44,6 +45,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         add_staff(court, ["3001", "3002", "3003"], PIN)
         context = court.context()
         add_account(context, "hr", PASSWORD, "hr", None)
+        compute_and_store(context)
         context.engine.dispose()
         server, kiosk = server_of(court), kiosk_of(court)
         try:
@@ -125,6 +127,25 @@ def test_hr_signs_in_and_reads_board_and_report(house: House, language: str, dar
     today = date.fromisoformat(page.locator("h1 .soft").inner_text()[:10])
     page.goto(f"{house.court.server_url}/reports/day/{today}")
     expect(page.locator("table.report").last).to_contain_text("3002")
+    assert sideways_scroll_px(page) == 0
+    assert complaints == []
+    context.close()
+
+
+@pytest.mark.parametrize(("language", "dark", "phone"), LOOKS)
+def test_hr_reads_the_operating_point(house: House, language: str, dark: bool, phone: bool) -> None:
+    complaints = Complaints()
+    context = new_context(house.browser, language=language, dark=dark, phone=phone)
+    page = context.new_page()
+    complaints.watch(page)
+    page.goto(f"{house.court.server_url}/sign-in?after=/operating-point")
+    page.locator("input[name=username]").fill("hr")
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(
+        {"zh": "工作点", "en": "Operating point"}[language[:2]]
+    )
+    expect(page.locator(".told")).to_be_visible()
     assert sideways_scroll_px(page) == 0
     assert complaints == []
     context.close()

@@ -113,7 +113,7 @@ def test_init_makes_keys_and_database_and_a_second_time_changes_nothing(run: Run
 
 
 def test_migrate_says_which_schema_is_reached(run: Run) -> None:
-    assert [run("migrate"), run("migrate")] == [Told(0, "schema 0001\n", "")] * 2
+    assert [run("migrate"), run("migrate")] == [Told(0, "schema 0003\n", "")] * 2
 
 
 def test_init_with_a_key_folder_that_cannot_be_made_is_one_sentence(run: Run, tmp_path: Path) -> None:
@@ -138,6 +138,7 @@ def test_init_makes_no_new_template_key_while_data_is_sealed_with_the_lost_one(
                     model_id="sface",
                     photo_sha256="0" * 64,
                     sealed_vector=b"sealed",
+                    view=0,
                     created_at=court.clock.now(),
                 )
             )

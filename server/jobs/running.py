@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from models.errors import CourtclockError
 from server.attendance.points import workday_of
+from server.jobs.calibrating import OPERATING_POINT_JOB, due_calibration
 from server.jobs.due import JOBS, DuePeriod, due_periods
 from server.services.context import ServerContext
 from server.services.deriving import derive_touched, touch_everybody
+from server.services.operating import keep_up
 from server.services.reporting import publish_day_report
 
 log = logging.getLogger(__name__)
@@ -42,27 +46,35 @@ def tick(context: ServerContext) -> int:
         min(joined, default=today),
         jobs.catch_up_days,
     ):
-        if (due.job, due.period) not in done and _run_if_claimed(context, due):
+        if (due.job, due.period) not in done and _run_if_claimed(
+            context, due.job, due.period, partial(_work, context, due)
+        ):
             run += 1
+    # Last, because it may take seconds.
+    calibration = due_calibration(context)
+    if calibration is not None and _run_if_claimed(
+        context, OPERATING_POINT_JOB, calibration, partial(keep_up, context)
+    ):
+        run += 1
     return run
 
 
-def _run_if_claimed(context: ServerContext, due: DuePeriod) -> bool:
+def _run_if_claimed(context: ServerContext, job: str, period: str, work: Callable[[], object]) -> bool:
     with context.unit() as unit:
         now = context.clock.host_now()
-        claimed = unit.jobs.claim(due.job, due.period, now, now - CLAIM_STALE_AFTER, now - RETRY_FAILED_AFTER)
+        claimed = unit.jobs.claim(job, period, now, now - CLAIM_STALE_AFTER, now - RETRY_FAILED_AFTER)
         unit.commit()
     if not claimed:
         return False
     error: str | None = None
     try:
-        _work(context, due)
+        work()
     except Exception as fault:
         # Whatever it was, it is written down with the period, told, and does not stop other periods.
-        log.exception("%s for %s failed", due.job, due.period)
+        log.exception("%s for %s failed", job, period)
         error = str(fault) if isinstance(fault, CourtclockError) else repr(fault)
     with context.unit() as unit:
-        unit.jobs.finish(due.job, due.period, context.clock.host_now(), error)
+        unit.jobs.finish(job, period, context.clock.host_now(), error)
         unit.commit()
     return True
 

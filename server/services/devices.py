@@ -24,6 +24,7 @@ from models.wire import (
     gallery_owner,
 )
 from server.services.context import ServerContext
+from server.services.stored_point import as_message, newest_point
 from server.storage.records import KioskRecord, TemplateRecord
 
 _ED25519_KEY_BYTES: Final = 32
@@ -120,9 +121,11 @@ def gallery_for(context: ServerContext, kiosk: KioskRecord, have_version: int | 
             return GalleryPack(gallery_version=version, pack=None)
         people = unit.people.active()
         templates = unit.people.templates(model_id)
+        point = newest_point(unit, model_id)
     of_person: dict[UUID, list[bytes]] = {}
     for template in templates:
         of_person.setdefault(template.person_id, []).append(open_template(context, template))
+    own = {} if point is None else {one.person_id: one for one in point.calibration.own_thresholds}
     content = GalleryContent(
         gallery_version=version,
         model_id=model_id,
@@ -134,9 +137,12 @@ def gallery_for(context: ServerContext, kiosk: KioskRecord, have_version: int | 
                 display_name=person.name,
                 pin_hash=person.pin_hash,
                 templates=of_person.get(person.person_id, []),
+                accept_distance=own[person.person_id].accept_distance if person.person_id in own else None,
+                ask_pin=person.person_id in own and own[person.person_id].ask_pin,
             )
             for person in people
         ],
+        operating_point=None if point is None else as_message(point),
     )
     key = unseal(context.template_key, kiosk.sealed_gallery_key, _gallery_key_owner(kiosk.kiosk_id))
     sealed = seal(key, content.model_dump_json().encode(), gallery_owner(kiosk.kiosk_id, version))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, Row, or_, select, update
 
 from server.storage.inserting import insert_if_new
 from server.storage.records import JobRunRecord, ReportRecord
@@ -61,13 +61,23 @@ class JobRepository:
             ).scalars()
         )
 
+    def find(self, job: str, period: str) -> JobRunRecord | None:
+        """The run of one period, None before the first try."""
+        row = self._connection.execute(
+            select(job_run).where(job_run.c.job == job, job_run.c.period == period)
+        ).one_or_none()
+        return None if row is None else _record(row)
+
+    def last_claimed_at(self, job: str) -> datetime | None:
+        """When a period of this job was last begun."""
+        return self._connection.execute(
+            select(job_run.c.claimed_at).where(job_run.c.job == job).order_by(job_run.c.claimed_at.desc()).limit(1)
+        ).scalar()
+
     def recent(self, most: int) -> list[JobRunRecord]:
         """The last runs, newest first."""
         rows = self._connection.execute(select(job_run).order_by(job_run.c.claimed_at.desc()).limit(most))
-        return [
-            JobRunRecord(row.job, row.period, row.state, row.tries, row.claimed_at, row.finished_at, row.error)
-            for row in rows
-        ]
+        return [_record(row) for row in rows]
 
     def add_report(self, kind: str, period: str, made_at: datetime, content: dict[str, Any]) -> bool:
         """Publish a report; False when this period has one."""
@@ -81,3 +91,7 @@ class JobRepository:
             select(report).where(report.c.kind == kind, report.c.period == period)
         ).one_or_none()
         return None if row is None else ReportRecord(row.kind, row.period, row.made_at, row.content)
+
+
+def _record(row: Row[Any]) -> JobRunRecord:
+    return JobRunRecord(row.job, row.period, row.state, row.tries, row.claimed_at, row.finished_at, row.error)

@@ -11,6 +11,7 @@ from server.storage.accounts import AccountRepository
 from server.storage.items import ItemRepository
 from server.storage.jobs import JobRepository
 from server.storage.kiosks import KioskRepository
+from server.storage.operating_points import OperatingPointRepository
 from server.storage.people import PeopleRepository
 from server.storage.workdays import WorkdayRepository
 
@@ -36,6 +37,7 @@ class UnitOfWork:
         self.items = ItemRepository(connection)
         self.workdays = WorkdayRepository(connection)
         self.jobs = JobRepository(connection)
+        self.operating_points = OperatingPointRepository(connection)
         return self
 
     def commit(self) -> None:

@@ -49,3 +49,13 @@ def visible_division(account: AccountRecord) -> UUID | None:
     if account.role == "head" and account.division_id is not None:
         return account.division_id
     raise CourtclockError("page.forbidden")
+
+
+def require_hr(account: AccountRecord) -> None:
+    """For pages about everybody's faces.
+
+    Raises:
+        CourtclockError: ``page.forbidden`` for anybody but HR.
+    """
+    if account.role != "hr":
+        raise CourtclockError("page.forbidden")

@@ -15,6 +15,8 @@ from models.language import Language, translations
 from server.attendance.points import workday_of
 from server.attendance.verdicts import PointResult
 from server.services.context import ServerContext
+from server.services.operating import current
+from server.services.operating_report import operating_report
 from server.services.presence import todays_board
 from server.services.reporting import DayReport, day_report
 from server.services.signing_in import sign_in, sign_out
@@ -23,6 +25,7 @@ from server.web.access import (
     LANGUAGE_COOKIE,
     current_account,
     page_language,
+    require_hr,
     session_cookie,
     visible_division,
 )
@@ -136,6 +139,20 @@ def make_pages(context: ServerContext) -> Blueprint:
         response = Response(day_report_csv(found, language), mimetype="text/csv")
         response.headers["Content-Disposition"] = f'attachment; filename="courtclock-day-{found.day}.csv"'
         return response
+
+    @pages.get("/operating-point")
+    def operating_point() -> AnyResponse:
+        account = current_account(context)
+        if account is None:
+            return _to_sign_in()
+        require_hr(account)
+        point = current(context)
+        report = None
+        if point is not None:
+            with context.unit(read_only=True) as unit:
+                people = {person.person_id: person for person in unit.people.active()}
+            report = operating_report(point.calibration, people, context.settings.faces, page_language(context))
+        return render("operating_point.html", account, point=point, report=report)
 
     return pages
 
