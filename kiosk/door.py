@@ -6,7 +6,7 @@ The order is fixed: first the item is committed, then the screen says thank you.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -16,9 +16,11 @@ from kiosk.board import Board, Thanks
 from kiosk.deciding import AskPin, Decision, DoubtReason, Guide, Record
 from kiosk.pin import Keypad
 from kiosk.recording import Recorder
-from kiosk.roster import RosterHolder
+from kiosk.roster import Roster, RosterHolder
+from kiosk.thresholds import thresholds_in_force
 from models.clock import Clock
 from models.errors import CourtclockError
+from models.faces.values import Encoding
 from models.settings import KioskSettings, OperatingPointSettings
 from models.wire import AttemptOutcome, Evidence, Method
 
@@ -34,8 +36,11 @@ _NO_TRACK: Final = 0
 _OUTCOME_OF_DOUBT: Final[dict[DoubtReason, AttemptOutcome]] = {
     "unknown": "unknown",
     "look_alike": "doubtful",
+    "not_sure": "doubtful",
     "unsteady": "doubtful",
+    "covered": "doubtful",
     "not_moving": "not_live",
+    "not_alive": "not_live",
 }
 
 
@@ -81,7 +86,8 @@ class Door:
         board: the screen.
         clock: court and host time.
         settings: how long things count.
-        point, model_id: the operating point in force, for the evidence.
+        shipped: the operating point of config.yaml, until the server has sent one with the gallery.
+        model_id: of the encoder, for the evidence.
         announce: called after each outcome was committed.
         wake: tells delivery that there is something new.
     """
@@ -94,7 +100,7 @@ class Door:
         board: Board,
         clock: Clock,
         settings: KioskSettings,
-        point: OperatingPointSettings,
+        shipped: OperatingPointSettings,
         model_id: str,
         announce: Callable[[Announcement], None],
         wake: Callable[[], None],
@@ -105,18 +111,27 @@ class Door:
         self._board = board
         self._clock = clock
         self._settings = settings
-        self._point = point
+        self._shipped = shipped
         self._model_id = model_id
         self._announce = announce
         self._wake = wake
         self._lock = threading.Lock()
         self._recent: dict[UUID, Thanks] = {}
         self._in_doubt: dict[int, _Seen] = {}
+        self._probes: dict[int, Encoding] = {}
 
-    def keep_in_sight(self, track_ids: Collection[int]) -> None:
-        """These faces are in the picture now; those in doubt among them keep their time."""
+    def keep_in_sight(self, track_ids: Collection[int], probes: Mapping[int, Encoding]) -> None:
+        """These faces are in the picture now; those in doubt among them keep their time.
+
+        Args:
+            track_ids: of the faces in the picture.
+            probes: encodings of those compared just now. The last one of each face is remembered while the face is
+                in sight or in doubt, in memory only, to tell whose PIN is typed.
+        """
         now_seconds = self._clock.host_seconds()
         with self._lock:
+            kept = set(track_ids) | self._in_doubt.keys()
+            self._probes = {one: probe for one, probe in {**self._probes, **probes}.items() if one in kept}
             for track_id in self._in_doubt.keys() & set(track_ids):
                 self._in_doubt[track_id] = _Seen(self._in_doubt[track_id].first_seen_at, now_seconds)
 
@@ -131,15 +146,18 @@ class Door:
         elif isinstance(decision, AskPin):
             self._ask_pin(track_id, decision)
         elif isinstance(decision, Record):
+            thresholds = thresholds_in_force(self._rosters.roster, self._shipped)
             evidence = Evidence(
                 model_id=self._model_id,
                 distance=round(decision.distance, 4),
                 other_distance=None if decision.other_distance is None else round(decision.other_distance, 4),
-                accept_distance=self._point.accept_distance,
-                margin=self._point.margin,
+                accept_distance=round(decision.accept_distance, 4),
+                margin=thresholds.margin,
                 votes=decision.votes,
                 frames=decision.frames,
                 gallery_version=self._rosters.roster.version,
+                operating_point=thresholds.version,
+                liveness=decision.life,
             )
             self._record(decision.person_id, "face", decision.captured_at, evidence)
             with self._lock:
@@ -163,16 +181,23 @@ class Door:
             CourtclockError: ``pin.wrong``, ``pin.locked`` or ``outbox.write_failed``.
         """
         now = self._clock.now()
+        roster = self._rosters.roster
         try:
-            person = self._keypad.check(self._rosters.roster, employee_no, pin)
+            person = self._keypad.check(roster, employee_no, pin)
         except CourtclockError as error:
             if error.code == "pin.wrong":
                 self._recorder.attempt("wrong_pin", now, Evidence())
                 self._wake()
             raise
         with self._lock:
-            first_seen_at = self._take_first_seen(now)
-        evidence = Evidence(first_seen_at=first_seen_at, gallery_version=self._rosters.roster.version)
+            distances = self._distances_to(person.person_id, roster)
+            first_seen_at = self._take_first_seen(now, distances, roster)
+        nearest = min(distances.values(), default=None)
+        evidence = Evidence(
+            first_seen_at=first_seen_at,
+            gallery_version=roster.version,
+            pin_face_distance=None if nearest is None else round(nearest, 4),
+        )
         return self._record(person.person_id, "pin", first_seen_at or now, evidence)
 
     def seconds_to_undo(self, event_id: UUID) -> float:
@@ -204,11 +229,13 @@ class Door:
         self._wake()
 
     def _ask_pin(self, track_id: int, decision: AskPin) -> None:
+        thresholds = thresholds_in_force(self._rosters.roster, self._shipped)
         evidence = Evidence(
             model_id=self._model_id,
             distance=None if decision.nearest_distance is None else round(decision.nearest_distance, 4),
-            accept_distance=self._point.accept_distance,
-            margin=self._point.margin,
+            accept_distance=thresholds.accept_distance,
+            margin=thresholds.margin,
+            operating_point=thresholds.version,
             frames=decision.frames,
             gallery_version=self._rosters.roster.version,
             first_seen_at=decision.first_seen_at,
@@ -223,15 +250,35 @@ class Door:
         )
         self._wake()
 
-    def _take_first_seen(self, now: datetime) -> datetime | None:
-        """The earliest time at which somebody in doubt was seen, used up; None when nobody was."""
+    def _distances_to(self, person_id: UUID, roster: Roster) -> dict[int, float]:
+        """How far each remembered face is from this person; nothing for somebody without templates."""
+        distances = {}
+        for track_id, probe in self._probes.items():
+            distance = roster.gallery.distance_to(person_id, probe)
+            if distance is not None:
+                distances[track_id] = distance
+        return distances
+
+    def _take_first_seen(self, now: datetime, distances: Mapping[int, float], roster: Roster) -> datetime | None:
+        """The time at which whoever types this PIN was first seen, used up; None when nobody in doubt was seen.
+
+        One to one: a face that is this person's comes first, then one that could not be compared, then any. Among
+        equals the earliest counts, so that a face which does not resemble its owner today costs nobody a minute.
+        """
+        limit = thresholds_in_force(roster, self._shipped).one_to_one_distance
         now_seconds = self._clock.host_seconds()
         self._in_doubt = {
             track_id: seen for track_id, seen in self._in_doubt.items() if _counts(seen, now, now_seconds)
         }
         if not self._in_doubt:
             return None
-        track_id = min(self._in_doubt, key=lambda one: self._in_doubt[one].first_seen_at)
+
+        def rank(track_id: int) -> tuple[int, datetime]:
+            distance = distances.get(track_id)
+            likeness = 1 if distance is None else 0 if distance <= limit else 2
+            return likeness, self._in_doubt[track_id].first_seen_at
+
+        track_id = min(self._in_doubt, key=rank)
         return self._in_doubt.pop(track_id).first_seen_at
 
     def _record(self, person_id: UUID, method: Method, captured_at: datetime, evidence: Evidence) -> Thanks:

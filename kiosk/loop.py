@@ -3,43 +3,35 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 from collections import deque
+from typing import Final
 
 import cv2
 import numpy as np
 
+from kiosk.aliveness import LifeState
 from kiosk.board import Board
 from kiosk.camera.frames import Frame
 from kiosk.camera.reader import CameraReader
 from kiosk.deciding import Policy, TrackState, decide
 from kiosk.door import Door
-from kiosk.roster import RosterHolder
+from kiosk.roster import Roster, RosterHolder
 from kiosk.seeing import Seer
+from kiosk.thresholds import make_policy, thresholds_in_force
 from kiosk.tracking import Tracks
 from models.clock import Clock
 from models.errors import CourtclockError
+from models.faces.challenge import Direction
 from models.faces.values import Face, ImageBGR
-from models.settings import DecidingSettings, OperatingPointSettings
+from models.settings import KioskSettings, OperatingPointSettings
 
 log = logging.getLogger(__name__)
 
 _WAIT_FOR_FRAME_SECONDS = 0.5
 _PREVIEW_HEIGHT_PX = 320
-
-
-def make_policy(deciding: DecidingSettings, point: OperatingPointSettings) -> Policy:
-    """The decision's policy from the settings."""
-    return Policy(
-        votes=deciding.votes,
-        of_frames=deciding.of_frames,
-        accept_distance=point.accept_distance,
-        margin=point.margin,
-        min_eye_distance_px=deciding.min_eye_distance_px,
-        min_sharpness=deciding.min_sharpness,
-        min_motion_share=deciding.min_motion_share,
-        ask_pin_after_seconds=deciding.ask_pin_after_seconds,
-    )
+_DIRECTIONS: Final[tuple[Direction, ...]] = ("left", "right")
 
 
 def preview_of(frame: Frame, face: Face) -> ImageBGR:
@@ -57,6 +49,11 @@ def preview_of(frame: Frame, face: Face) -> ImageBGR:
     return np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
 
 
+def _new_state(challenge_turns: int) -> TrackState:
+    """Of a face that was not seen before, with the turns that it may be asked for drawn where nobody foresees them."""
+    return TrackState(life=LifeState(asked=tuple(secrets.choice(_DIRECTIONS) for _ in range(challenge_turns))))
+
+
 class KioskLoop:
     """One thread that looks at frames as long as the kiosk runs.
 
@@ -67,7 +64,8 @@ class KioskLoop:
         door: acts.
         board: shows.
         clock: host seconds, for the frame rate.
-        policy: when to act.
+        settings: how many frames, when to ask, and what signs of life.
+        shipped: the operating point of config.yaml, until the server has sent one with the gallery.
     """
 
     def __init__(
@@ -78,7 +76,8 @@ class KioskLoop:
         door: Door,
         board: Board,
         clock: Clock,
-        policy: Policy,
+        settings: KioskSettings,
+        shipped: OperatingPointSettings,
     ) -> None:
         self._reader = reader
         self._seer = seer
@@ -86,7 +85,9 @@ class KioskLoop:
         self._door = door
         self._board = board
         self._clock = clock
-        self._policy = policy
+        self._settings = settings
+        self._shipped = shipped
+        self._policy_of: tuple[Roster, Policy] | None = None
         self._tracks = Tracks()
         self._states: dict[int, TrackState] = {}
         self._frame_times: deque[float] = deque(maxlen=30)
@@ -119,19 +120,32 @@ class KioskLoop:
             CourtclockError: from matching or from the outbox.
         """
         settled = {track_id for track_id, state in self._states.items() if state.recorded or state.pin_only}
-        sight = self._seer.look(frame, self._tracks, settled, self._rosters.roster)
+        roster = self._rosters.roster
+        policy = self._policy(roster)
+        unknown = {track_id for track_id, state in self._states.items() if state.resembles_nobody(policy)}
+        sight = self._seer.look(frame, self._tracks, settled, unknown, roster)
         self._tracks = sight.tracks
         active = {track.track_id for track in sight.tracks.active}
         self._states = {track_id: state for track_id, state in self._states.items() if track_id in active}
-        self._door.keep_in_sight(active)
+        self._door.keep_in_sight(active, sight.probes)
         for track_id, observation in sight.observations.items():
-            state, decision = decide(self._states.get(track_id, TrackState()), observation, self._policy)
+            state = self._states.get(track_id) or _new_state(self._settings.liveness.challenge_turns)
+            state, decision = decide(state, observation, policy)
             # The door first: when saving fails, this track is not done and is tried again.
             self._door.apply(track_id, decision)
             self._states[track_id] = state
         nearest = max(sight.tracks.active, key=lambda track: track.face.area_px, default=None)
         self._board.set_preview(None if nearest is None else preview_of(frame, nearest.face))
         self._frame_times.append(self._clock.host_seconds())
+
+    def _policy(self, roster: Roster) -> Policy:
+        """The policy of this roster; made anew when another roster came."""
+        if self._policy_of is None or self._policy_of[0] is not roster:
+            policy = make_policy(
+                self._settings.deciding, self._settings.liveness, thresholds_in_force(roster, self._shipped)
+            )
+            self._policy_of = (roster, policy)
+        return self._policy_of[1]
 
     def _run(self) -> None:
         sequence = 0

@@ -17,7 +17,7 @@ from models.faces.names import METRIC_OF_MODEL
 from models.faces.values import Encoding, ModelId
 from models.files import replace_durably
 from models.sealing import unseal
-from models.wire import GalleryContent, GalleryPack, PersonEntry, gallery_owner, parse
+from models.wire import GalleryContent, GalleryPack, OperatingPointMessage, PersonEntry, gallery_owner, parse
 
 PACK_FILE = "gallery.sealed"
 
@@ -31,12 +31,14 @@ class Roster:
         gallery: what faces are matched against.
         people: by identifier.
         by_employee_no: for the keypad.
+        operating_point: the thresholds that the server computed for this gallery; None where it sent none.
     """
 
     version: int | None
     gallery: Gallery
     people: dict[UUID, PersonEntry] = field(default_factory=dict)
     by_employee_no: dict[str, PersonEntry] = field(default_factory=dict)
+    operating_point: OperatingPointMessage | None = None
 
 
 def empty_roster(model_id: ModelId) -> Roster:
@@ -62,6 +64,7 @@ def open_pack(pack: GalleryPack, identity: KioskIdentity, model_id: ModelId) -> 
         gallery=_gallery(content, model_id),
         people={entry.person_id: entry for entry in content.people},
         by_employee_no={entry.employee_no: entry for entry in content.people},
+        operating_point=content.operating_point,
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from waitress.server import create_server
@@ -27,7 +28,10 @@ from kiosk.syncing import Syncer
 from models.clock import Clock
 from models.errors import CourtclockError, listening_error
 from models.faces.names import MODEL_OF_ENGINE
-from models.settings import Settings
+from models.settings import LivenessSettings, Settings
+
+if TYPE_CHECKING:
+    from kiosk.life_signs import LifeWatch
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +125,7 @@ def _build_eye(
         return (lambda: 0.0), (lambda: None), (lambda: None)
     from kiosk.camera.reader import CameraReader
     from kiosk.camera.sources import open_source
-    from kiosk.loop import KioskLoop, make_policy
+    from kiosk.loop import KioskLoop
     from kiosk.seeing import Seer
     from models.faces.engine import open_engine
 
@@ -132,10 +136,27 @@ def _build_eye(
         deciding.min_eye_distance_px,
         deciding.min_sharpness,
         deciding.forget_track_after_seconds,
+        deciding.faces_a_frame,
+        _watch_for_life(kiosk_settings.liveness),
     )
-    policy = make_policy(deciding, settings.faces.operating_point())
-    loop = KioskLoop(reader, seer, rosters, door, board, clock, policy)
+    loop = KioskLoop(reader, seer, rosters, door, board, clock, kiosk_settings, settings.faces.operating_point())
     return loop.frames_per_second, loop.start, lambda: loop.stop(_STOP_SECONDS)
+
+
+def _watch_for_life(liveness: LivenessSettings) -> LifeWatch | None:
+    """What watches for signs of life; None where the policy asks for none.
+
+    Raises:
+        CourtclockError: ``weights.missing``, ``weights.digest`` or ``antispoof.failed`` of the site's own network.
+    """
+    if liveness.mode == "off":
+        return None
+    from kiosk.life_signs import LifeWatch
+    from models.faces.antispoof import Antispoof
+    from models.faces.liveness import ShippedPassiveLimits
+
+    network = liveness.antispoof.network()
+    return LifeWatch(ShippedPassiveLimits(), None if network is None else Antispoof(network))
 
 
 def run_kiosk(settings: Settings, clock: Clock, announce: Callable[[Announcement], None]) -> None:

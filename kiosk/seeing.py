@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from kiosk.aliveness import LifeSigns
 from kiosk.camera.frames import Frame
 from kiosk.deciding import Observation
+from kiosk.life_signs import LifeWatch
 from kiosk.roster import Roster
 from kiosk.tracking import Track, Tracks, follow
 from models.faces.engine import FaceEngine
 from models.faces.quality import sharpness
+from models.faces.values import Encoding, Face, Match
+
+_UNKNOWN_EVERY_FRAMES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +26,12 @@ class Sight:
     Attributes:
         tracks: all faces that are followed.
         observations: of the faces in this frame that are not settled yet, by track.
+        probes: encodings of those that were compared in this frame, by track.
     """
 
     tracks: Tracks
     observations: dict[int, Observation]
+    probes: dict[int, Encoding]
 
 
 class Seer:
@@ -33,23 +41,38 @@ class Seer:
         engine: used by one thread only.
         min_eye_distance_px, min_sharpness: faces below are not encoded, they could not be counted.
         forget_after_seconds: a face unseen for longer has left.
+        life: watches for signs of life; None where the policy asks for none.
+        faces_a_frame: so many faces are encoded in one frame, in turns: a hall full of people must not slow the
+            picture down for the one who is nearest.
     """
 
     def __init__(
-        self, engine: FaceEngine, min_eye_distance_px: float, min_sharpness: float, forget_after_seconds: float
+        self,
+        engine: FaceEngine,
+        min_eye_distance_px: float,
+        min_sharpness: float,
+        forget_after_seconds: float,
+        faces_a_frame: int,
+        life: LifeWatch | None = None,
     ) -> None:
         self._engine = engine
         self._min_eye_distance_px = min_eye_distance_px
         self._min_sharpness = min_sharpness
         self._forget_after_seconds = forget_after_seconds
+        self._faces_a_frame = faces_a_frame
+        self._life = life
+        self._compared_in: dict[int, int] = {}
 
-    def look(self, frame: Frame, tracks: Tracks, settled: Collection[int], roster: Roster) -> Sight:
+    def look(
+        self, frame: Frame, tracks: Tracks, settled: Collection[int], unknown: Collection[int], roster: Roster
+    ) -> Sight:
         """Take in one frame.
 
         Args:
             frame: the picture.
             tracks: faces followed so far.
-            settled: tracks that need no more encoding.
+            settled: tracks that need no more comparing.
+            unknown: tracks that resembled nobody so far; they are compared in every third frame only.
             roster: whom to match against.
 
         Raises:
@@ -57,20 +80,70 @@ class Seer:
         """
         faces = self._engine.detect(frame.image_bgr)
         tracks = follow(tracks, faces, frame.captured_host_seconds, self._forget_after_seconds)
-        observations = {
-            track.track_id: self._observe(frame, track, roster)
+        here = [
+            track
             for track in tracks.active
             if track.last_seen_seconds == frame.captured_host_seconds and track.track_id not in settled
+        ]
+        sharpness_of = {
+            track.track_id: sharpness(frame.image_bgr, track.face) if self._is_near(track.face) else 0.0
+            for track in here
         }
-        return Sight(tracks, observations)
+        good = [track for track in here if self._is_near(track.face) and self._is_sharp(sharpness_of[track.track_id])]
+        chosen = self._whose_turn(good, unknown, frame.sequence, {track.track_id for track in tracks.active})
+        probes = {track.track_id: self._engine.encode(frame.image_bgr, track.face) for track in chosen}
+        matches = dict(zip(probes, roster.gallery.match_each(list(probes.values())), strict=True))
+        if self._life is not None:
+            self._life.forget_all_but({track.track_id for track in tracks.active} - set(settled))
+        observations = {
+            track.track_id: self._observation(
+                frame,
+                track,
+                sharpness_of[track.track_id],
+                matches.get(track.track_id),
+                track.track_id in probes,
+                watched=track.track_id not in unknown,
+            )
+            for track in here
+        }
+        return Sight(tracks, observations, probes)
 
-    def _observe(self, frame: Frame, track: Track, roster: Roster) -> Observation:
+    def _is_near(self, face: Face) -> bool:
+        return face.eye_distance_px >= self._min_eye_distance_px
+
+    def _is_sharp(self, face_sharpness: float) -> bool:
+        return face_sharpness >= self._min_sharpness
+
+    def _whose_turn(
+        self, good: Sequence[Track], unknown: Collection[int], sequence: int, active: Collection[int]
+    ) -> list[Track]:
+        """The faces that were not compared for longest, those nearest to the camera first among equals."""
+        self._compared_in = {track_id: last for track_id, last in self._compared_in.items() if track_id in active}
+        due = [
+            track
+            for track in good
+            if track.track_id not in unknown
+            or sequence - self._compared_in.get(track.track_id, -_UNKNOWN_EVERY_FRAMES) >= _UNKNOWN_EVERY_FRAMES
+        ]
+        waiting = sorted(due, key=lambda track: (self._compared_in.get(track.track_id, -1), -track.face.area_px))
+        chosen = waiting[: self._faces_a_frame]
+        for track in chosen:
+            self._compared_in[track.track_id] = sequence
+        return chosen
+
+    def _observation(
+        self,
+        frame: Frame,
+        track: Track,
+        face_sharpness: float,
+        match: Match | None,
+        compared: bool,
+        watched: bool,
+    ) -> Observation:
         face = track.face
-        near = face.eye_distance_px >= self._min_eye_distance_px
-        face_sharpness = sharpness(frame.image_bgr, face) if near else 0.0
-        match = None
-        if near and face_sharpness >= self._min_sharpness:
-            match = roster.gallery.match(self._engine.encode(frame.image_bgr, face))
+        life = LifeSigns()
+        if self._life is not None and watched and self._is_near(face):
+            life = self._life.look(track.track_id, frame.image_bgr, face, frame.captured_host_seconds)
         centre = face.landmarks_xy.mean(axis=0)
         return Observation(
             at_seconds=frame.captured_host_seconds,
@@ -79,4 +152,6 @@ class Seer:
             sharpness=face_sharpness,
             centre_xy=(float(centre[0]), float(centre[1])),
             match=match,
+            compared=compared,
+            life=life,
         )

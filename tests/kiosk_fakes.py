@@ -47,7 +47,7 @@ from models.wire import (
 )
 
 CONFIG = Path(__file__).parent.parent / "config.yaml"
-MODEL = ModelId("sface-2021dec-int8bq")
+MODEL = ModelId("sface-2021dec-int8bq-centred")
 MORNING = datetime(2026, 11, 20, 0, 12, tzinfo=UTC)
 """12 minutes past eight in Changchun."""
 DIMENSIONS = 128

@@ -22,7 +22,7 @@ def rig(tmp_path: Path) -> DoorRig:
 
 
 def recognised(who: PersonEntry, rig: DoorRig, seconds_ago: float = 1.0, distance: float = 0.314159) -> Record:
-    return Record(who.person_id, rig.clock.now() - timedelta(seconds=seconds_ago), distance, 0.876543, 3, 4)
+    return Record(who.person_id, rig.clock.now() - timedelta(seconds=seconds_ago), distance, 0.876543, 0.53, 3, 4)
 
 
 def thanked(rig: DoorRig) -> tuple[str, bool] | None:
@@ -50,12 +50,15 @@ class TestAFace:
             "model_id": MODEL,
             "distance": 0.3142,
             "other_distance": 0.8765,
-            "accept_distance": 0.5,
+            "accept_distance": 0.53,
             "margin": 0.08,
             "votes": 3,
             "frames": 4,
             "gallery_version": 1,
             "first_seen_at": None,
+            "operating_point": None,
+            "pin_face_distance": None,
+            "liveness": None,
         }
         assert rig.clocked() == [(LI_WEI.person_id, MORNING - timedelta(seconds=1))]
         state = rig.board.state()
@@ -109,7 +112,7 @@ class TestAFace:
         assert rig.kinds() == ["clock_event"]
 
     def test_of_somebody_who_left_the_gallery_this_moment_is_recorded_without_a_name(self, rig: DoorRig) -> None:
-        rig.door.apply(1, Record(UUID(int=99), rig.clock.now(), 0.3, None, 3, 3))
+        rig.door.apply(1, Record(UUID(int=99), rig.clock.now(), 0.3, None, 0.53, 3, 3))
 
         assert [who for who, _ in rig.clocked()] == [UUID(int=99)]
         assert thanked(rig) == ("", False)

@@ -58,7 +58,7 @@ def test_the_time_is_kept_for_half_a_minute_after_leaving_the_picture(
 ) -> None:
     first_seen_at = doubt(rig)
     rig.clock.advance(20)
-    rig.door.keep_in_sight({1, 8})
+    rig.door.keep_in_sight({1, 8}, {})
     rig.clock.advance(seconds_gone)
 
     assert time_of_pin(rig) == (first_seen_at if kept else rig.clock.now())
@@ -68,7 +68,7 @@ def test_somebody_else_in_the_picture_does_not_keep_it(rig: DoorRig) -> None:
     doubt(rig, track_id=1)
     for _ in range(31):
         rig.clock.advance(1)
-        rig.door.keep_in_sight({2, 3})
+        rig.door.keep_in_sight({2, 3}, {})
 
     assert time_of_pin(rig) == rig.clock.now()
 
@@ -78,7 +78,7 @@ def test_the_time_is_never_more_than_two_minutes_before_the_pin(rig: DoorRig, se
     first_seen_at = doubt(rig, seconds_ago=0)
     for _ in range(seconds_ago):
         rig.clock.advance(1)
-        rig.door.keep_in_sight({1})
+        rig.door.keep_in_sight({1}, {})
 
     assert time_of_pin(rig) == (first_seen_at if kept else rig.clock.now())
 
@@ -102,7 +102,7 @@ def test_nor_when_the_stranger_waits_in_sight_all_day(rig: DoorRig) -> None:
     doubt(rig)
     for _ in range(60):
         rig.clock.advance(60)
-        rig.door.keep_in_sight({1})
+        rig.door.keep_in_sight({1}, {})
 
     assert time_of_pin(rig) == rig.clock.now()
 
@@ -125,7 +125,7 @@ def test_each_time_counts_once_and_the_one_who_waits_longest_is_served_first(rig
     assert rig.clocked()[-1] == (LI_WEI.person_id, second)
 
     rig.clock.advance(60)
-    rig.door.keep_in_sight({1, 2})
+    rig.door.keep_in_sight({1, 2}, {})
     assert time_of_pin(rig) == rig.clock.now()
 
 
@@ -141,7 +141,7 @@ def test_a_wrong_pin_does_not_use_the_time_up(rig: DoorRig) -> None:
 def test_somebody_recognised_after_all_leaves_no_time_behind_for_the_next_at_the_keypad(rig: DoorRig) -> None:
     first_seen_at = doubt(rig, track_id=1)
     rig.clock.advance(1)
-    rig.door.apply(1, Record(CHEN.person_id, first_seen_at, 0.3, 0.9, 3, 5))
+    rig.door.apply(1, Record(CHEN.person_id, first_seen_at, 0.3, 0.9, 0.53, 3, 5))
     rig.clock.advance(20)
 
     assert time_of_pin(rig) == rig.clock.now()

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from kiosk.camera.frames import Frame
-from kiosk.loop import KioskLoop, make_policy, preview_of
+from kiosk.loop import KioskLoop, preview_of
 from kiosk.seeing import Seer
 from models.errors import CourtclockError
 from models.faces.values import Face
@@ -68,15 +68,19 @@ class Hall:
 
 
 def hall_in(folder: Path, pictures: Callable[[Hall], list[Callable[[], Frame | None]]] = lambda hall: []) -> Hall:
-    rig = door_rig(folder)
+    rig = door_rig(folder, kiosk__liveness__mode="off")
     faces = ScriptedFaces()
     deciding = rig.settings.kiosk.deciding
     seer = Seer(
-        faces.as_engine(), deciding.min_eye_distance_px, deciding.min_sharpness, deciding.forget_track_after_seconds
+        faces.as_engine(),
+        deciding.min_eye_distance_px,
+        deciding.min_sharpness,
+        deciding.forget_track_after_seconds,
+        deciding.faces_a_frame,
     )
     reader = ScriptedReader([])
-    policy = make_policy(deciding, rig.settings.faces.operating_point())
-    loop = KioskLoop(reader.as_reader(), seer, rig.rosters, rig.door, rig.board, rig.clock, policy)
+    point = rig.settings.faces.operating_point()
+    loop = KioskLoop(reader.as_reader(), seer, rig.rosters, rig.door, rig.board, rig.clock, rig.settings.kiosk, point)
     hall = Hall(rig, faces, loop, reader)
     reader.give(pictures(hall))
     return hall
@@ -107,13 +111,16 @@ def test_a_recorded_face_is_not_encoded_again(hall: Hall) -> None:
 
 
 def test_two_colleagues_at_once_are_both_recorded(hall: Hall) -> None:
-    for number in range(3):
+    for number in range(6):
         hall.look(
             (face_at(60 + 2 * (number % 2)), LI_WEI_FACE),
             (face_at(300 + 2 * (number % 2)), CHEN_FACE),
         )
 
-    assert {who for who, _ in hall.rig.clocked()} == {LI_WEI.person_id, CHEN.person_id}
+    # In turns, one face a frame, and each with the time at which it was first seen.
+    assert hall.faces.encoded == 6
+    first_seen_at = MORNING + timedelta(seconds=0.1)
+    assert set(hall.rig.clocked()) == {(LI_WEI.person_id, first_seen_at), (CHEN.person_id, first_seen_at)}
 
 
 def test_a_stranger_is_asked_for_the_pin_and_it_keeps_the_first_seen_time(hall: Hall) -> None:
@@ -317,3 +324,19 @@ class TestTheThread:
         assert hall.rig.board.state().fault is stalled
         assert hall.rig.board.preview() is None
         self.stop(hall)
+
+
+def test_a_face_that_resembles_nobody_is_compared_in_every_third_frame_only(hall: Hall) -> None:
+    hall.stand(STRANGER_FACE, 5)
+    assert hall.faces.encoded == 5
+
+    hall.stand(STRANGER_FACE, 9)
+
+    assert hall.faces.encoded == 5 + 3
+
+
+def test_and_is_recognised_all_the_same_when_it_turns_out_to_be_a_colleague(hall: Hall) -> None:
+    hall.stand(STRANGER_FACE, 8)
+    hall.stand(LI_WEI_FACE, 8)
+
+    assert hall.rig.clocked() == [(LI_WEI.person_id, MORNING + timedelta(seconds=0.1))]

@@ -281,7 +281,9 @@ def test_a_file_whose_version_was_turned_back_does_not_open(
         RosterHolder(tmp_path, identity, MODEL).load()
 
 
-@pytest.mark.parametrize(("model_id", "metric"), [("sface-2021dec-int8bq", "cosine"), ("dlib-resnet-v1", "euclidean")])
+@pytest.mark.parametrize(
+    ("model_id", "metric"), [("sface-2021dec-int8bq-centred", "cosine"), ("dlib-resnet-v1", "euclidean")]
+)
 def test_each_model_is_compared_in_its_own_way(model_id: str, metric: str) -> None:
     roster = empty_roster(ModelId(model_id))
 

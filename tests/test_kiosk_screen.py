@@ -55,7 +55,7 @@ class Screen:
 
     def recognise(self) -> str:
         """Li Wei is recognised; gives the event's identifier."""
-        self.rig.door.apply(1, Record(LI_WEI.person_id, self.rig.clock.now(), 0.3, 0.9, 3, 3))
+        self.rig.door.apply(1, Record(LI_WEI.person_id, self.rig.clock.now(), 0.3, 0.9, 0.53, 3, 3))
         return str(self.rig.items()[-1]["item_id"])
 
 

@@ -26,11 +26,17 @@ from models.wire import Method
 HINTS: Final[dict[Hint, str]] = {
     "closer": N_("Please come closer"),
     "hold_still": N_("Please hold still for a moment"),
+    "turn_left": N_("Please turn your head to your left"),
+    "turn_right": N_("Please turn your head to your right"),
+    "look_ahead": N_("Please look straight ahead"),
 }
 DOUBTS: Final[dict[DoubtReason, str]] = {
     "unknown": N_("I do not know you. Please use your PIN."),
     "look_alike": N_("You look like a colleague. Please use your PIN."),
+    "not_sure": N_("I am not sure enough that it is you. Please use your PIN."),
+    "covered": N_("Mouth and nose are covered. Please uncover them, or use your PIN."),
     "unsteady": N_("I am not sure who you are. Please use your PIN."),
+    "not_alive": N_("I could not make sure that somebody stands here. Please use your PIN."),
     "not_moving": N_("The picture does not move. Please use your PIN."),
 }
 METHODS: Final[dict[Method, str]] = {"face": N_("by face"), "pin": N_("by PIN"), "card": N_("by card")}
