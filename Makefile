@@ -5,11 +5,13 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 KIOSK_PORT ?= 8090
 DEMO_LANG ?=
-ROOMS := models enrollment kiosk server demo
+ROOMS := models enrollment kiosk server demo bench
+PART ?= faces
+DATA ?=
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
 .DELETE_ON_ERROR:
-.PHONY: run test check setup lock messages clean
+.PHONY: run test check bench setup lock messages clean
 
 ## run: a court's working day, on real photographs; ONCE=1 ends after the report
 run: $(VENV)/ready
@@ -25,6 +27,10 @@ check: $(VENV)/ready-for-tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(addprefix -p ,$(ROOMS) tests)
 	$(BIN)/lint-imports --no-logo
+
+## bench: what is claimed in figures, beside its peers; PART=faces, DATA=folder of photographs
+bench: $(VENV)/ready-for-bench
+	@exec $(BIN)/python -m bench $(PART) $(if $(DATA),--data "$(DATA)")
 
 ## setup: the virtual environment that run uses
 setup: $(VENV)/ready
@@ -42,11 +48,17 @@ $(VENV)/ready-for-tests: $(VENV)/ready requirements/test.txt
 	@$(PIP) --require-hashes --requirement requirements/test.txt || { echo "The packages could not be installed: see the line above. A connection to the package index is needed once."; exit 1; }
 	@touch $@
 
+$(VENV)/ready-for-bench: $(VENV)/ready-for-tests requirements/bench.txt
+	@echo "setting up the benchmarks"
+	@$(PIP) --require-hashes --requirement requirements/bench.txt || { echo "The packages could not be installed: see the line above. A connection to the package index is needed once."; exit 1; }
+	@touch $@
+
 ## lock: the hash-locked requirements, anew (needs uv)
 UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 lock:
 	$(UV_COMPILE) --override requirements/overrides.in requirements/run.in --output-file requirements/run.txt
 	$(UV_COMPILE) --override requirements/overrides.in requirements/test.in --output-file requirements/test.txt
+	$(UV_COMPILE) --no-deps requirements/bench.in --output-file requirements/bench.txt
 	$(UV_COMPILE) --no-deps requirements/photos.in --output-file requirements/photos.txt
 
 ## messages: bring the Chinese catalogue up to date with the sentences in the code

@@ -24,6 +24,7 @@ SHIPPED: Final = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8
 _FORMS: Final = {
     r"^(sqlite:///.|postgresql\+psycopg://.)": "`sqlite:///FILE` or `postgresql+psycopg://USER@HOST/NAME`",
     r"^https?://[^/]+/?$": "`http://HOST:PORT` or `https://HOST:PORT`, no path",
+    r"^[0-9a-fA-F]{64}$": "64 hexadecimal digits",
     r"^([0-3]\d|4[0-7]):[0-5]\d$": "`HH:MM` in quotes, 00:00 to 47:59",
 }
 _BOUNDS: Final = {Ge: "at least", Gt: "more than", Le: "at most", Lt: "less than"}

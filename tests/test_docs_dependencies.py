@@ -13,6 +13,7 @@ PAGE: Final = page("dependencies.md")
 SECTIONS: Final = {
     "run": "## What the programs need",
     "test": "## What the tests and checks need",
+    "bench": "## What the benchmarks need",
     "photos": "## What the demonstration takes photographs from",
 }
 
