@@ -144,6 +144,16 @@ class TrackState:
         """Whether a whole window of frames was compared without anybody's being near: a stranger, most likely."""
         return len(self.recent) == policy.of_frames and all(vote.doubt == "unknown" for vote in self.recent)
 
+    def is_one_person(self, policy: Policy) -> bool:
+        """Whether a whole window of frames votes for one person, near enough: only life is yet to be shown."""
+        people = {vote.person_id for vote in self.recent}
+        return (
+            len(self.recent) == policy.of_frames
+            and None not in people
+            and len(people) == 1
+            and _near_enough(self.recent)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class KeepLooking:

@@ -123,7 +123,8 @@ class KioskLoop:
         roster = self._rosters.roster
         policy = self._policy(roster)
         unknown = {track_id for track_id, state in self._states.items() if state.resembles_nobody(policy)}
-        sight = self._seer.look(frame, self._tracks, settled, unknown, roster)
+        agreed = {track_id for track_id, state in self._states.items() if state.is_one_person(policy)}
+        sight = self._seer.look(frame, self._tracks, settled, unknown, agreed, roster)
         self._tracks = sight.tracks
         active = {track.track_id for track in sight.tracks.active}
         self._states = {track_id: state for track_id, state in self._states.items() if track_id in active}

@@ -16,7 +16,7 @@ from models.faces.engine import FaceEngine
 from models.faces.quality import sharpness
 from models.faces.values import Encoding, Face, Match
 
-_UNKNOWN_EVERY_FRAMES: Final = 3
+_UNHURRIED_FRAMES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,13 @@ class Seer:
         self._compared_in: dict[int, int] = {}
 
     def look(
-        self, frame: Frame, tracks: Tracks, settled: Collection[int], unknown: Collection[int], roster: Roster
+        self,
+        frame: Frame,
+        tracks: Tracks,
+        settled: Collection[int],
+        unknown: Collection[int],
+        agreed: Collection[int],
+        roster: Roster,
     ) -> Sight:
         """Take in one frame.
 
@@ -73,6 +79,7 @@ class Seer:
             tracks: faces followed so far.
             settled: tracks that need no more comparing.
             unknown: tracks that resembled nobody so far; they are compared in every third frame only.
+            agreed: tracks whose frames all agree on one person, who has yet to show life; compared as seldom.
             roster: whom to match against.
 
         Raises:
@@ -90,7 +97,9 @@ class Seer:
             for track in here
         }
         good = [track for track in here if self._is_near(track.face) and self._is_sharp(sharpness_of[track.track_id])]
-        chosen = self._whose_turn(good, unknown, frame.sequence, {track.track_id for track in tracks.active})
+        chosen = self._whose_turn(
+            good, {*unknown, *agreed}, frame.sequence, {track.track_id for track in tracks.active}
+        )
         probes = {track.track_id: self._engine.encode(frame.image_bgr, track.face) for track in chosen}
         matches = dict(zip(probes, roster.gallery.match_each(list(probes.values())), strict=True))
         if self._life is not None:
@@ -115,15 +124,15 @@ class Seer:
         return face_sharpness >= self._min_sharpness
 
     def _whose_turn(
-        self, good: Sequence[Track], unknown: Collection[int], sequence: int, active: Collection[int]
+        self, good: Sequence[Track], unhurried: Collection[int], sequence: int, active: Collection[int]
     ) -> list[Track]:
         """The faces that were not compared for longest, those nearest to the camera first among equals."""
         self._compared_in = {track_id: last for track_id, last in self._compared_in.items() if track_id in active}
         due = [
             track
             for track in good
-            if track.track_id not in unknown
-            or sequence - self._compared_in.get(track.track_id, -_UNKNOWN_EVERY_FRAMES) >= _UNKNOWN_EVERY_FRAMES
+            if track.track_id not in unhurried
+            or sequence - self._compared_in.get(track.track_id, -_UNHURRIED_FRAMES) >= _UNHURRIED_FRAMES
         ]
         waiting = sorted(due, key=lambda track: (self._compared_in.get(track.track_id, -1), -track.face.area_px))
         chosen = waiting[: self._faces_a_frame]

@@ -67,8 +67,10 @@ class Hall:
             self.look((face_at(left + 2 * (number % 2), eye_distance_px=eyes), vector))
 
 
-def hall_in(folder: Path, pictures: Callable[[Hall], list[Callable[[], Frame | None]]] = lambda hall: []) -> Hall:
-    rig = door_rig(folder, kiosk__liveness__mode="off")
+def hall_in(
+    folder: Path, pictures: Callable[[Hall], list[Callable[[], Frame | None]]] = lambda hall: [], mode: str = "off"
+) -> Hall:
+    rig = door_rig(folder, kiosk__liveness__mode=mode)
     faces = ScriptedFaces()
     deciding = rig.settings.kiosk.deciding
     seer = Seer(
@@ -340,3 +342,15 @@ def test_and_is_recognised_all_the_same_when_it_turns_out_to_be_a_colleague(hall
     hall.stand(LI_WEI_FACE, 8)
 
     assert hall.rig.clocked() == [(LI_WEI.person_id, MORNING + timedelta(seconds=0.1))]
+
+
+def test_a_colleague_who_has_yet_to_show_life_is_compared_as_seldom(tmp_path: Path) -> None:
+    hall = hall_in(tmp_path, mode="passive")
+    hall.stand(LI_WEI_FACE, 5)
+    assert hall.faces.encoded == 5
+
+    hall.stand(LI_WEI_FACE, 9)
+
+    assert hall.faces.encoded == 5 + 3
+    assert hall.rig.clocked() == []
+    hall.rig.outbox.close()
