@@ -140,6 +140,10 @@ class TrackState:
     pin_only: bool = False
     recorded: bool = False
 
+    def without_votes(self) -> TrackState:
+        """The same track after the gallery was replaced: what was compared with the old one does not count."""
+        return replace(self, recent=(), candidate=None)
+
     def resembles_nobody(self, policy: Policy) -> bool:
         """Whether a whole window of frames was compared without anybody's being near: a stranger, most likely."""
         return len(self.recent) == policy.of_frames and all(vote.doubt == "unknown" for vote in self.recent)

@@ -146,6 +146,7 @@ class KioskLoop:
                 self._settings.deciding, self._settings.liveness, thresholds_in_force(roster, self._shipped)
             )
             self._policy_of = (roster, policy)
+            self._states = {track_id: state.without_votes() for track_id, state in self._states.items()}
         return self._policy_of[1]
 
     def _run(self) -> None:

@@ -354,3 +354,14 @@ def test_a_colleague_who_has_yet_to_show_life_is_compared_as_seldom(tmp_path: Pa
     assert hall.faces.encoded == 5 + 3
     assert hall.rig.clocked() == []
     hall.rig.outbox.close()
+
+
+def test_votes_of_a_gallery_that_was_replaced_do_not_count_but_the_first_time_does(hall: Hall) -> None:
+    hall.stand(LI_WEI_FACE, 2)
+    hall.rig.rosters.take(sealed_gallery(hall.rig.identity, 2, [LI_WEI, CHEN, ZHAO]))
+
+    hall.stand(LI_WEI_FACE, 2)
+    assert hall.rig.clocked() == []
+    hall.stand(LI_WEI_FACE, 1)
+
+    assert hall.rig.clocked() == [(LI_WEI.person_id, MORNING + timedelta(seconds=0.1))]
