@@ -12,6 +12,7 @@ from bench.liveness import measure_liveness
 from bench.matching import measure_matching
 from bench.memory import measure_memory
 from bench.photographs import read_manifest
+from bench.quality import measure_quality
 from bench.recognition import line_up, measure_recognition
 from bench.report import Row, print_rows
 from bench.speed import measure_speed
@@ -50,5 +51,6 @@ def measure_faces(data: Path, config: Path, console: Console) -> list[Row]:
     add("Recognition", measure_recognition(line_up(encoded), encoded, point))
     policy = policy_without_liveness(settings, thresholds_in_force(empty_roster(SFACE_MODEL), point))
     add("Encounters", measure_encounters(encoded, policy))
+    add("Enrollment", measure_quality(photographs, config))
     add("Liveness", measure_liveness(data))
     return rows

@@ -182,6 +182,7 @@ def _open_loop(
         deciding.min_sharpness,
         deciding.forget_track_after_seconds,
         deciding.faces_a_frame,
+        deciding.max_lower_face_covered,
         life,
     )
     loop = KioskLoop(

@@ -137,6 +137,7 @@ def _build_eye(
         deciding.min_sharpness,
         deciding.forget_track_after_seconds,
         deciding.faces_a_frame,
+        deciding.max_lower_face_covered,
         _watch_for_life(kiosk_settings.liveness),
     )
     loop = KioskLoop(reader, seer, rosters, door, board, clock, kiosk_settings, settings.faces.operating_point())

@@ -12,8 +12,9 @@ from kiosk.deciding import Observation
 from kiosk.life_signs import LifeWatch
 from kiosk.roster import Roster
 from kiosk.tracking import Track, Tracks, follow
+from models.faces.covering import lower_face_covered
 from models.faces.engine import FaceEngine
-from models.faces.quality import sharpness
+from models.faces.quality import align, sharpness
 from models.faces.values import Encoding, Face, Match
 
 _UNHURRIED_FRAMES: Final = 3
@@ -41,6 +42,7 @@ class Seer:
         engine: used by one thread only.
         min_eye_distance_px, min_sharpness: faces below are not encoded, they could not be counted.
         forget_after_seconds: a face unseen for longer has left.
+        max_lower_face_covered: signs of something over mouth and nose beyond this make the limit tighter.
         life: watches for signs of life; None where the policy asks for none.
         faces_a_frame: so many faces are encoded in one frame, in turns: a hall full of people must not slow the
             picture down for the one who is nearest.
@@ -53,6 +55,7 @@ class Seer:
         min_sharpness: float,
         forget_after_seconds: float,
         faces_a_frame: int,
+        max_lower_face_covered: float,
         life: LifeWatch | None = None,
     ) -> None:
         self._engine = engine
@@ -60,6 +63,7 @@ class Seer:
         self._min_sharpness = min_sharpness
         self._forget_after_seconds = forget_after_seconds
         self._faces_a_frame = faces_a_frame
+        self._max_lower_face_covered = max_lower_face_covered
         self._life = life
         self._compared_in: dict[int, int] = {}
 
@@ -162,5 +166,6 @@ class Seer:
             centre_xy=(float(centre[0]), float(centre[1])),
             match=match,
             compared=compared,
+            covered=compared and lower_face_covered(align(frame.image_bgr, face)) > self._max_lower_face_covered,
             life=life,
         )

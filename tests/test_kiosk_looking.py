@@ -68,9 +68,12 @@ class Hall:
 
 
 def hall_in(
-    folder: Path, pictures: Callable[[Hall], list[Callable[[], Frame | None]]] = lambda hall: [], mode: str = "off"
+    folder: Path,
+    pictures: Callable[[Hall], list[Callable[[], Frame | None]]] = lambda hall: [],
+    mode: str = "off",
+    max_lower_face_covered: float = 0.6,
 ) -> Hall:
-    rig = door_rig(folder, kiosk__liveness__mode=mode)
+    rig = door_rig(folder, kiosk__liveness__mode=mode, kiosk__deciding__max_lower_face_covered=max_lower_face_covered)
     faces = ScriptedFaces()
     deciding = rig.settings.kiosk.deciding
     seer = Seer(
@@ -79,6 +82,7 @@ def hall_in(
         deciding.min_sharpness,
         deciding.forget_track_after_seconds,
         deciding.faces_a_frame,
+        deciding.max_lower_face_covered,
     )
     reader = ScriptedReader([])
     point = rig.settings.faces.operating_point()
@@ -365,3 +369,13 @@ def test_votes_of_a_gallery_that_was_replaced_do_not_count_but_the_first_time_do
     hall.stand(LI_WEI_FACE, 1)
 
     assert hall.rig.clocked() == [(LI_WEI.person_id, MORNING + timedelta(seconds=0.1))]
+
+
+def test_a_covered_lower_face_tightens_the_limit(tmp_path: Path) -> None:
+    # Where nothing is too much of a sign, every face counts as covered, and Li Wei is not that near.
+    hall = hall_in(tmp_path, max_lower_face_covered=0.0)
+    near, other = np.asarray(LI_WEI_FACE, dtype=np.float64), np.roll(np.asarray(LI_WEI_FACE, dtype=np.float64), 60)
+    hall.stand(0.43 * near + np.sqrt(1 - 0.43**2) * other, 40)
+    assert hall.rig.clocked() == []
+    assert hall.rig.board.state().doubt == "covered"
+    hall.rig.outbox.close()

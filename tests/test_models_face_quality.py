@@ -12,7 +12,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.faces.quality import FaceMeasures, FaultCode, QualityFault, find_faults, measure, sharpness
+from models.faces.quality import (
+    ISO_MEASURE_OF_FAULT,
+    FaceMeasures,
+    FaultCode,
+    QualityFault,
+    find_faults,
+    measure,
+    sharpness,
+)
 from models.faces.values import Face, ImageBGR
 from models.language import LANGUAGES
 from models.settings import QualitySettings, load_settings
@@ -27,6 +35,10 @@ GOOD = FaceMeasures(
     side_light_ratio=1.1,
     roll_degrees=3.0,
     yaw_share=0.05,
+    nod=0.56,
+    outside_share=0.0,
+    eye_brightness_share=0.8,
+    lower_face_covered=0.05,
 )
 
 
@@ -60,6 +72,33 @@ def nose_aside(share: float) -> Face:
     return face_with_landmarks(landmarks)
 
 
+def nose_at_height(nod: float) -> Face:
+    landmarks = good_landmarks().copy()
+    eyes, mouth = landmarks[:2].mean(axis=0), landmarks[3:].mean(axis=0)
+    landmarks[2] = eyes + nod * (mouth - eyes)
+    return face_with_landmarks(landmarks)
+
+
+def painted_over(*middles_xy: tuple[float, float], size_xy: tuple[float, float], grey: int) -> ImageBGR:
+    """Grained skin with something plain over places that are given in eye distances from the middle of the eyes."""
+    picture = grained_skin()
+    right_eye, left_eye = good_landmarks()[:2]
+    scale = float(np.linalg.norm(left_eye - right_eye))
+    for x, y in middles_xy:
+        middle = (right_eye + left_eye) / 2 + scale * np.array([x, y])
+        half = scale * np.array(size_xy)
+        (left, top), (right, bottom) = (middle - half).astype(int), (middle + half).astype(int)
+        picture[max(0, top) : bottom, max(0, left) : right] = grey
+    return picture
+
+
+def beside_the_edge() -> tuple[ImageBGR, Face]:
+    """A picture that was cut through the face."""
+    face = good_face()
+    cut = int(face.box_xyxy[0] + 0.85 * (face.box_xyxy[2] - face.box_xyxy[0]))
+    return np.ascontiguousarray(grained_skin()[:, :cut]), face
+
+
 PICTURES: dict[FaultCode, tuple[ImageBGR, Face]] = {
     "too_small": (grained_skin(), face_with_landmarks(good_landmarks(eye_distance_px=28.0))),
     "blurred": (cv2.GaussianBlur(grained_skin(), (0, 0), 12.0).astype(np.uint8), good_face()),
@@ -69,6 +108,11 @@ PICTURES: dict[FaultCode, tuple[ImageBGR, Face]] = {
     "uneven_light": (lit_from_one_side(), good_face()),
     "tilted": (grained_skin(), face_with_landmarks(turned_in_the_picture(good_landmarks(), 28.0))),
     "turned": (grained_skin(), nose_aside(0.4)),
+    "cut_off": beside_the_edge(),
+    "raised": (grained_skin(), nose_at_height(0.38)),
+    "lowered": (grained_skin(), nose_at_height(0.75)),
+    "eyes_hidden": (painted_over((-0.5, 0.05), (0.5, 0.05), size_xy=(0.4, 0.28), grey=20), good_face()),
+    "covered": (painted_over((0.0, 1.0), size_xy=(1.1, 0.62), grey=230), good_face()),
 }
 
 
@@ -131,6 +175,11 @@ AT_THE_LIMIT: list[tuple[FaultCode, FaceMeasures, FaceMeasures]] = [
     ("uneven_light", replace(GOOD, side_light_ratio=2.5), replace(GOOD, side_light_ratio=2.6)),
     ("tilted", replace(GOOD, roll_degrees=-20.0), replace(GOOD, roll_degrees=-20.1)),
     ("turned", replace(GOOD, yaw_share=0.30), replace(GOOD, yaw_share=0.31)),
+    ("cut_off", replace(GOOD, outside_share=0.10), replace(GOOD, outside_share=0.11)),
+    ("raised", replace(GOOD, nod=0.42), replace(GOOD, nod=0.41)),
+    ("lowered", replace(GOOD, nod=0.70), replace(GOOD, nod=0.71)),
+    ("eyes_hidden", replace(GOOD, eye_brightness_share=0.33), replace(GOOD, eye_brightness_share=0.32)),
+    ("covered", replace(GOOD, lower_face_covered=0.60), replace(GOOD, lower_face_covered=0.61)),
 ]
 
 
@@ -140,6 +189,18 @@ def test_at_the_limit_it_is_still_good_and_beyond_it_is_not(
 ) -> None:
     assert find_faults(good, LIMITS) == ()
     assert [fault.code for fault in find_faults(bad, LIMITS)] == [code]
+
+
+def test_every_fault_falls_under_a_measure_of_the_standard() -> None:
+    assert set(get_args(FaultCode)) < set(ISO_MEASURE_OF_FAULT)
+    assert {"no_face", "several_faces", "not_in_colour"} < set(ISO_MEASURE_OF_FAULT)
+
+
+def test_the_height_of_the_nose_stays_when_the_head_is_tilted_to_a_shoulder() -> None:
+    upright = measure(grained_skin(), nose_at_height(0.5)).nod
+    tilted = face_with_landmarks(turned_in_the_picture(nose_at_height(0.5).landmarks_xy, 25.0))
+    assert upright == pytest.approx(0.5, abs=0.02)
+    assert measure(grained_skin(), tilted).nod == pytest.approx(upright, abs=0.02)
 
 
 def test_several_faults_are_all_told() -> None:

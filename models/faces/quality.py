@@ -5,13 +5,16 @@ Named after the measures of ISO/IEC 29794-5 where they exist there.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, Literal, Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.faces.covering import eye_brightness_share, lower_face_covered
 from models.faces.values import Face, Float32, ImageBGR
 from models.language import N_, Language, translate
 
@@ -22,7 +25,43 @@ ALIGNED_LANDMARKS_XY: Final[Float32] = np.array(
     dtype=np.float32,
 )
 
-FaultCode = Literal["too_small", "blurred", "too_dark", "too_bright", "clipped", "uneven_light", "tilted", "turned"]
+FaultCode = Literal[
+    "too_small",
+    "cut_off",
+    "blurred",
+    "too_dark",
+    "too_bright",
+    "clipped",
+    "uneven_light",
+    "tilted",
+    "turned",
+    "raised",
+    "lowered",
+    "eyes_hidden",
+    "covered",
+]
+
+ISO_MEASURE_OF_FAULT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "no_face": "SingleFacePresent",
+        "several_faces": "SingleFacePresent",
+        "not_in_colour": "NaturalColour",
+        "too_small": "InterEyeDistance",
+        "cut_off": "CropOfTheFaceImage",
+        "blurred": "Sharpness",
+        "too_dark": "UnderExposurePrevention",
+        "too_bright": "OverExposurePrevention",
+        "clipped": "DynamicRange",
+        "uneven_light": "IlluminationUniformity",
+        "tilted": "HeadPoseRoll",
+        "turned": "HeadPoseYaw",
+        "raised": "HeadPosePitch",
+        "lowered": "HeadPosePitch",
+        "eyes_hidden": "EyesVisible",
+        "covered": "MouthOcclusionPrevention",
+    }
+)
+"""The measure of ISO/IEC 29794-5 that each fault falls under, also those that enrollment finds by itself."""
 
 
 class QualityLimits(Protocol):
@@ -44,6 +83,16 @@ class QualityLimits(Protocol):
     def max_roll_degrees(self) -> float: ...
     @property
     def max_yaw_share(self) -> float: ...
+    @property
+    def min_nod(self) -> float: ...
+    @property
+    def max_nod(self) -> float: ...
+    @property
+    def max_outside_share(self) -> float: ...
+    @property
+    def min_eye_brightness_share(self) -> float: ...
+    @property
+    def max_lower_face_covered(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +108,10 @@ class FaceMeasures:
         roll_degrees: tilt of the line between the eyes, 0 is level.
         yaw_share: shift of the nose from the middle between the eyes, along the line between them,
             over the eye distance; 0 is frontal, the sign tells the side.
+        nod: height of the nose between eyes (0) and mouth (1); small when the head is raised.
+        outside_share: share of the face's box that lies outside the picture.
+        eye_brightness_share: as in ``covering``; small behind dark glasses.
+        lower_face_covered: as in ``covering``, 0 (open) to 1 (covered).
     """
 
     eye_distance_px: float
@@ -68,6 +121,10 @@ class FaceMeasures:
     side_light_ratio: float
     roll_degrees: float
     yaw_share: float
+    nod: float
+    outside_share: float
+    eye_brightness_share: float
+    lower_face_covered: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +144,15 @@ _SENTENCES: Final[dict[FaultCode, str]] = {
     "too_small": N_(
         "The face is too small: {found:.0f} pixels between the eyes, {limit:.0f} are needed. Take it from closer."
     ),
+    "cut_off": N_(
+        "{found:.0%} of the face is outside the picture, at most {limit:.0%} may be. Leave room around the head."
+    ),
+    "raised": N_("The head is raised ({found:.2f}, {limit:.2f} is needed). Look straight into the camera."),
+    "lowered": N_("The head is lowered ({found:.2f}, at most {limit:.2f}). Look straight into the camera."),
+    "eyes_hidden": N_(
+        "The eyes are hidden (brightness {found:.0%} of the skin's, {limit:.0%} is needed). Take off dark glasses."
+    ),
+    "covered": N_("Mouth and nose seem covered ({found:.0%}, at most {limit:.0%}). Take off mask or scarf."),
     "blurred": N_("The face is blurred (sharpness {found:.0f}, {limit:.0f} is needed). Hold still and focus."),
     "too_dark": N_("The face is too dark ({found:.0f} of 255, {limit:.0f} is needed). Give more light from the front."),
     "too_bright": N_("The face is too bright ({found:.0f} of 255, at most {limit:.0f}). Use softer light."),
@@ -140,7 +206,8 @@ def sharpness(image_bgr: ImageBGR, face: Face) -> float:
 
 def measure(image_bgr: ImageBGR, face: Face) -> FaceMeasures:
     """The figures of one face in one image (uint8, height x width x 3)."""
-    grey = cv2.cvtColor(align(image_bgr, face), cv2.COLOR_BGR2GRAY)
+    aligned = align(image_bgr, face)
+    grey = cv2.cvtColor(aligned, cv2.COLOR_BGR2GRAY)
     inner = grey[24:104, 20:92]
     left_mean = float(inner[:, :36].mean()) + 1.0
     right_mean = float(inner[:, 36:].mean()) + 1.0
@@ -156,7 +223,27 @@ def measure(image_bgr: ImageBGR, face: Face) -> FaceMeasures:
         side_light_ratio=max(left_mean, right_mean) / min(left_mean, right_mean),
         roll_degrees=float(np.degrees(np.arctan2(along[1], along[0]))),
         yaw_share=float((nose - (right_eye + left_eye) / 2) @ unit) / eye_distance_px,
+        nod=_nod(face, unit),
+        outside_share=_outside_share(image_bgr, face),
+        eye_brightness_share=eye_brightness_share(aligned),
+        lower_face_covered=lower_face_covered(aligned),
     )
+
+
+def _nod(face: Face, along: NDArray[np.float64]) -> float:
+    """Height of the nose between eyes and mouth, square to the line between the eyes."""
+    right_eye, left_eye, nose, right_mouth, left_mouth = face.landmarks_xy.astype(np.float64)
+    down = np.array([-along[1], along[0]])
+    eyes = (right_eye + left_eye) / 2
+    length = float(((right_mouth + left_mouth) / 2 - eyes) @ down)
+    return float((nose - eyes) @ down) / length if abs(length) > 1e-6 else 0.0
+
+
+def _outside_share(image_bgr: ImageBGR, face: Face) -> float:
+    height, width = image_bgr.shape[:2]
+    left, top, right, bottom = (float(edge) for edge in face.box_xyxy)
+    inside = max(0.0, min(right, width) - max(left, 0.0)) * max(0.0, min(bottom, height) - max(top, 0.0))
+    return float(1.0 - inside / face.area_px)
 
 
 def find_faults(measures: FaceMeasures, limits: QualityLimits) -> tuple[QualityFault, ...]:
@@ -167,6 +254,24 @@ def find_faults(measures: FaceMeasures, limits: QualityLimits) -> tuple[QualityF
             measures.eye_distance_px < limits.min_eye_distance_px,
             measures.eye_distance_px,
             limits.min_eye_distance_px,
+        ),
+        (
+            "cut_off",
+            measures.outside_share > limits.max_outside_share,
+            measures.outside_share,
+            limits.max_outside_share,
+        ),
+        (
+            "covered",
+            measures.lower_face_covered > limits.max_lower_face_covered,
+            measures.lower_face_covered,
+            limits.max_lower_face_covered,
+        ),
+        (
+            "eyes_hidden",
+            measures.eye_brightness_share < limits.min_eye_brightness_share,
+            measures.eye_brightness_share,
+            limits.min_eye_brightness_share,
         ),
         ("too_dark", measures.brightness < limits.min_brightness, measures.brightness, limits.min_brightness),
         ("too_bright", measures.brightness > limits.max_brightness, measures.brightness, limits.max_brightness),
@@ -189,6 +294,8 @@ def find_faults(measures: FaceMeasures, limits: QualityLimits) -> tuple[QualityF
             limits.max_roll_degrees,
         ),
         ("turned", abs(measures.yaw_share) > limits.max_yaw_share, abs(measures.yaw_share), limits.max_yaw_share),
+        ("raised", measures.nod < limits.min_nod, measures.nod, limits.min_nod),
+        ("lowered", measures.nod > limits.max_nod, measures.nod, limits.max_nod),
         ("blurred", measures.sharpness < limits.min_sharpness, measures.sharpness, limits.min_sharpness),
     )
     return tuple(QualityFault(code, found, limit) for code, wrong, found, limit in checks if wrong)

@@ -188,6 +188,15 @@ class QualitySettings(Section):
     max_yaw_share: float = Field(
         ge=0, le=1, description="Greatest shift of the nose from between the eyes, by eye distance."
     )
+    min_nod: float = Field(ge=0, le=0.5, description="Least height of the nose between eyes (0) and mouth (1).")
+    max_nod: float = Field(ge=0.5, le=1, description="Greatest height of the nose between eyes (0) and mouth (1).")
+    max_outside_share: float = Field(ge=0, le=1, description="Greatest share of the face outside the picture.")
+    min_eye_brightness_share: float = Field(
+        ge=0, le=1, description="Least brightness around the eyes over that of the skin; dark glasses have less."
+    )
+    max_lower_face_covered: float = Field(
+        ge=0, le=1, description="Greatest sign, 0 to 1, of something over mouth and nose."
+    )
     max_file_bytes: int = Field(ge=10_000, le=200_000_000, description="Largest photograph file.")
     max_pixels: int = Field(ge=100_000, le=200_000_000, description="Most pixels of a photograph.")
 
@@ -236,6 +245,9 @@ class DecidingSettings(Section):
     of_frames: int = Field(ge=1, le=60, description="… among the last so many of one track.")
     grey_zone: float = Field(
         ge=0, le=0.5, description="A frame so far beyond the limit still votes; the mean of the votes must be within."
+    )
+    max_lower_face_covered: float = Field(
+        ge=0, le=1, description="Greatest sign, 0 to 1, of something over mouth and nose, before a tighter limit holds."
     )
     faces_a_frame: int = Field(ge=1, le=10, description="So many faces are compared in one frame, in turns.")
     min_eye_distance_px: float = Field(ge=10, le=500, description="Eyes closer together than this: come closer.")
