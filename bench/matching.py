@@ -18,6 +18,7 @@ from models.faces.values import Encoding, Float32
 SIZES = (1_000, 10_000, 100_000)
 _DIMENSIONS = 128
 _ROUNDS = 60
+_PAUSE_SECONDS = 0.01
 
 
 def measure_matching() -> list[Row]:
@@ -76,6 +77,7 @@ def _three_faces(gallery: Gallery, probes: Float32, bare_ms: float, name: str) -
     """Three faces of one frame in one product."""
     seconds = []
     for first in range(0, _ROUNDS - 3, 3):
+        time.sleep(_PAUSE_SECONDS)
         encodings = [Encoding(SFACE_MODEL, probe) for probe in probes[first : first + 3]]
         before = time.perf_counter()
         gallery.match_each(encodings)
@@ -86,14 +88,21 @@ def _three_faces(gallery: Gallery, probes: Float32, bare_ms: float, name: str) -
 def _in_turns(
     probes: Float32, competitors: dict[str, Callable[[Float32], Any]]
 ) -> dict[str, tuple[list[float], list[Any]]]:
-    """Seconds and answers of each; every round asks all of them, so that the machine treats them alike."""
+    """Seconds and answers of each; every round asks all of them, in an order of its own.
+
+    The threads of one library go on spinning for a while after its answer: without a pause they would be charged to
+    whoever comes next.
+    """
     seconds: dict[str, list[float]] = {name: [] for name in competitors}
     answers: dict[str, list[Any]] = {name: [] for name in competitors}
     for competitor in competitors.values():
         competitor(probes[0])
+    chance = np.random.default_rng(7)
     order = list(competitors)
-    for number, probe in enumerate(probes):
-        for name in order[number % len(order) :] + order[: number % len(order)]:
+    for probe in probes:
+        for place in chance.permutation(len(order)):
+            name = order[place]
+            time.sleep(_PAUSE_SECONDS)
             before = time.perf_counter()
             answer = competitors[name](probe)
             seconds[name].append(time.perf_counter() - before)
