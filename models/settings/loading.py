@@ -11,7 +11,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from models.errors import CourtclockError
-from models.settings.sections import MISFIT, SECRETIVE, Settings
+from models.settings.fields import MISFIT, SECRETIVE
+from models.settings.sections import Settings
 
 
 @dataclass(frozen=True, slots=True)
