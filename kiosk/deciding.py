@@ -124,6 +124,7 @@ class TrackState:
         places: where the face was in the last good frames, oldest first.
         life: what is known of the face's being alive.
         candidate: who would be recorded once the challenge under way is passed.
+        proven: who passed it; on this track nobody else is recorded any more.
         asked_for_pin: the PIN was asked for already.
         pin_only: the doubt was of a kind that more frames cannot settle: a picture that did not move,
             or somebody who looks like a colleague. This track is not recorded by face any more.
@@ -136,6 +137,7 @@ class TrackState:
     places: tuple[Place, ...] = ()
     life: LifeState = _NO_LIFE_YET
     candidate: UUID | None = None
+    proven: UUID | None = None
     asked_for_pin: bool = False
     pin_only: bool = False
     recorded: bool = False
@@ -233,6 +235,9 @@ def decide(state: TrackState, seen: Observation, policy: Policy) -> tuple[TrackS
         or not _moved(places, policy.min_motion_share)
     ):
         return _ask_when_too_long(state, seen, policy, KeepLooking())
+    if state.proven is not None and person_id != state.proven:
+        # Whoever turned as asked has made room for somebody else, or holds up a picture.
+        return _ask(replace(state, pin_only=True), "unsteady", KeepLooking())
     return _look_for_life(state, seen, policy, person_id)
 
 
@@ -267,7 +272,7 @@ def _go_on_with_challenge(
     if answer == "not_alive":
         return _ask(state, "not_alive", KeepLooking())
     if answer == "alive":
-        passed = replace(state, candidate=None, recent=(), waiting_since_seconds=seen.at_seconds)
+        passed = replace(state, candidate=None, proven=person_id, recent=(), waiting_since_seconds=seen.at_seconds)
         return passed, KeepLooking()
     return state, KeepLooking() if answer == "waiting" else Guide(answer)
 

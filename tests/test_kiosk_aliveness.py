@@ -162,6 +162,11 @@ class TestChallenge:
         stranger_then = [Shown(distance=0.9)] * 60
         assert records(list(play(passed + stranger_then, policy("challenge")))) == []
 
+    def test_whoever_passed_it_cannot_lend_the_proof_to_a_picture_of_somebody_else(self) -> None:
+        passed = [Shown()] * 10 + LEFT_THEN_RIGHT[:-6] + [replace(one, distance=0.9) for one in LEFT_THEN_RIGHT[-6:]]
+        decisions = list(play(passed + [Shown(person=CHEN)] * 60, policy("challenge")))
+        assert (records(decisions), reasons(decisions)) == ([], ["unsteady"])
+
     def test_what_moves_as_a_picture_meanwhile_ends_it(self) -> None:
         frames = [Shown()] * 10 + turned(0.2) + [Shown("flat")]
         assert reasons(list(play(frames, policy("challenge")))) == ["not_alive"]
