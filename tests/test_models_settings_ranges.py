@@ -40,7 +40,7 @@ RANGES: Final[dict[str, tuple[float, float, float, float]]] = {
     "faces.enrollment_quality.max_yaw_share": (-0.01, 0, 1, 1.01),
     "faces.enrollment_quality.min_nod": (-0.01, 0, 0.5, 0.51),
     "faces.enrollment_quality.max_nod": (0.49, 0.5, 1, 1.01),
-    "faces.enrollment_quality.max_outside_share": (-0.01, 0, 1, 1.01),
+    "faces.enrollment_quality.min_margin_share": (-0.01, 0, 2, 2.01),
     "faces.enrollment_quality.min_eye_brightness_share": (-0.01, 0, 1, 1.01),
     "faces.enrollment_quality.max_lower_face_covered": (-0.01, 0, 1, 1.01),
     "faces.enrollment_quality.max_file_bytes": (9_999, 10_000, 200_000_000, 200_000_001),

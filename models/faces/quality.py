@@ -88,7 +88,7 @@ class QualityLimits(Protocol):
     @property
     def max_nod(self) -> float: ...
     @property
-    def max_outside_share(self) -> float: ...
+    def min_margin_share(self) -> float: ...
     @property
     def min_eye_brightness_share(self) -> float: ...
     @property
@@ -105,11 +105,12 @@ class FaceMeasures:
         brightness: mean grey value of the aligned face, 0 to 255.
         clipped_share: share of its pixels below 10 or above 245.
         side_light_ratio: light of the brighter half over the darker, 1 or more.
-        roll_degrees: tilt of the line between the eyes, 0 is level.
+        roll_degrees: tilt of the line between the eyes, 0 is level. YuNet reads too little of it: docs/recognition.md.
         yaw_share: shift of the nose from the middle between the eyes, along the line between them,
             over the eye distance; 0 is frontal, the sign tells the side.
         nod: height of the nose between eyes (0) and mouth (1); small when the head is raised.
-        outside_share: share of the face's box that lies outside the picture.
+        margin_share: gap between the face's box and the nearest edge of the picture, over the eye distance. A detector
+            puts the box of a face that is cut off where the picture ends, so that little of it ever lies outside.
         eye_brightness_share: as in ``covering``; small behind dark glasses.
         lower_face_covered: as in ``covering``, 0 (open) to 1 (covered).
     """
@@ -122,7 +123,7 @@ class FaceMeasures:
     roll_degrees: float
     yaw_share: float
     nod: float
-    outside_share: float
+    margin_share: float
     eye_brightness_share: float
     lower_face_covered: float
 
@@ -145,7 +146,7 @@ _SENTENCES: Final[dict[FaultCode, str]] = {
         "The face is too small: {found:.0f} pixels between the eyes, {limit:.0f} are needed. Take it from closer."
     ),
     "cut_off": N_(
-        "{found:.0%} of the face is outside the picture, at most {limit:.0%} may be. Leave room around the head."
+        "The face is too near the edge ({found:.2f} eye distances, {limit:.2f} are needed). Leave room around it."
     ),
     "raised": N_("The head is raised ({found:.2f}, {limit:.2f} is needed). Look straight into the camera."),
     "lowered": N_("The head is lowered ({found:.2f}, at most {limit:.2f}). Look straight into the camera."),
@@ -224,7 +225,7 @@ def measure(image_bgr: ImageBGR, face: Face) -> FaceMeasures:
         roll_degrees=float(np.degrees(np.arctan2(along[1], along[0]))),
         yaw_share=float((nose - (right_eye + left_eye) / 2) @ unit) / eye_distance_px,
         nod=_nod(face, unit),
-        outside_share=_outside_share(image_bgr, face),
+        margin_share=_margin_px(image_bgr, face) / eye_distance_px,
         eye_brightness_share=eye_brightness_share(aligned),
         lower_face_covered=lower_face_covered(aligned),
     )
@@ -239,11 +240,10 @@ def _nod(face: Face, along: NDArray[np.float64]) -> float:
     return float((nose - eyes) @ down) / length if abs(length) > 1e-6 else 0.0
 
 
-def _outside_share(image_bgr: ImageBGR, face: Face) -> float:
+def _margin_px(image_bgr: ImageBGR, face: Face) -> float:
     height, width = image_bgr.shape[:2]
     left, top, right, bottom = (float(edge) for edge in face.box_xyxy)
-    inside = max(0.0, min(right, width) - max(left, 0.0)) * max(0.0, min(bottom, height) - max(top, 0.0))
-    return float(1.0 - inside / face.area_px)
+    return float(min(left, top, width - right, height - bottom))
 
 
 def find_faults(measures: FaceMeasures, limits: QualityLimits) -> tuple[QualityFault, ...]:
@@ -257,9 +257,9 @@ def find_faults(measures: FaceMeasures, limits: QualityLimits) -> tuple[QualityF
         ),
         (
             "cut_off",
-            measures.outside_share > limits.max_outside_share,
-            measures.outside_share,
-            limits.max_outside_share,
+            measures.margin_share < limits.min_margin_share,
+            measures.margin_share,
+            limits.min_margin_share,
         ),
         (
             "covered",

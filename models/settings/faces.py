@@ -69,13 +69,15 @@ class QualitySettings(Section):
     max_brightness: float = Field(ge=0, le=255, description="Greatest mean grey value of the face.")
     max_clipped_share: float = Field(ge=0, le=1, description="Greatest share of black or white pixels in the face.")
     max_side_light_ratio: float = Field(ge=1, le=20, description="Greatest ratio of light between left and right.")
-    max_roll_degrees: float = Field(ge=0, le=90, description="Greatest tilt of the head to a shoulder.")
+    max_roll_degrees: float = Field(ge=0, le=90, description="Greatest tilt of the head to a shoulder, as detected.")
     max_yaw_share: float = Field(
         ge=0, le=1, description="Greatest shift of the nose from between the eyes, by eye distance."
     )
     min_nod: float = Field(ge=0, le=0.5, description="Least height of the nose between eyes (0) and mouth (1).")
     max_nod: float = Field(ge=0.5, le=1, description="Greatest height of the nose between eyes (0) and mouth (1).")
-    max_outside_share: float = Field(ge=0, le=1, description="Greatest share of the face outside the picture.")
+    min_margin_share: float = Field(
+        ge=0, le=2, description="Least gap between the face and the picture's edge, by eye distance."
+    )
     min_eye_brightness_share: float = Field(
         ge=0, le=1, description="Least brightness around the eyes over that of the skin; dark glasses have less."
     )
