@@ -11,11 +11,11 @@ DATA ?=
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
 .DELETE_ON_ERROR:
-.PHONY: run test check bench setup lock messages clean
+.PHONY: run test check bench mutate setup lock messages clean
 
-## run: a court's working day, on real photographs; ONCE=1 ends after the report
+## run: a court's working day, on real photographs; ONCE=1 ends after the report, HISTORY=1 begins three months before
 run: $(VENV)/ready
-	@exec $(BIN)/python -m demo --port $(PORT) --kiosk-port $(KIOSK_PORT) $(if $(ONCE),--once) $(if $(DEMO_LANG),--language $(DEMO_LANG))
+	@exec $(BIN)/python -m demo --port $(PORT) --kiosk-port $(KIOSK_PORT) $(if $(ONCE),--once) $(if $(HISTORY),--history) $(if $(DEMO_LANG),--language $(DEMO_LANG))
 
 ## test: every check and every test
 test: check
@@ -28,9 +28,13 @@ check: $(VENV)/ready-for-tests
 	$(BIN)/mypy $(addprefix -p ,$(ROOMS) tests)
 	$(BIN)/lint-imports --no-logo
 
-## bench: what is claimed in figures, beside its peers; PART=faces, DATA=folder of photographs
+## bench: what is claimed in figures, beside its peers; PART=faces or attendance, DATA=folder of photographs
 bench: $(VENV)/ready-for-bench
 	@exec $(BIN)/python -m bench $(PART) $(if $(DATA),--data "$(DATA)")
+
+## mutate: how many changes to the attendance rules their tests notice; an hour or more
+mutate: $(VENV)/ready-for-mutating
+	$(BIN)/python -m tests.mutating
 
 ## setup: the virtual environment that run uses
 setup: $(VENV)/ready
@@ -53,11 +57,17 @@ $(VENV)/ready-for-bench: $(VENV)/ready-for-tests requirements/bench.txt
 	@$(PIP) --require-hashes --requirement requirements/bench.txt || { echo "The packages could not be installed: see the line above. A connection to the package index is needed once."; exit 1; }
 	@touch $@
 
+$(VENV)/ready-for-mutating: $(VENV)/ready-for-tests requirements/mutate.txt
+	@echo "setting up the mutations"
+	@$(PIP) --require-hashes --requirement requirements/mutate.txt || { echo "The packages could not be installed: see the line above. A connection to the package index is needed once."; exit 1; }
+	@touch $@
+
 ## lock: the hash-locked requirements, anew (needs uv)
 UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 lock:
 	$(UV_COMPILE) --override requirements/overrides.in requirements/run.in --output-file requirements/run.txt
 	$(UV_COMPILE) --override requirements/overrides.in requirements/test.in --output-file requirements/test.txt
+	$(UV_COMPILE) requirements/mutate.in --output-file requirements/mutate.txt
 	$(UV_COMPILE) --no-deps requirements/bench.in --output-file requirements/bench.txt
 	$(UV_COMPILE) --no-deps requirements/photos.in --output-file requirements/photos.txt
 

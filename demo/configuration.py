@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,10 +10,14 @@ import yaml
 
 from demo.day import REPORT_AT
 
+CATCH_UP_DAYS: Final = 120
+"""Beyond the months of a history: the server makes up for every report of them."""
+RULES: Final = "court_four_windows"
+"""The preset by which the day is judged."""
 SHIPPED: Final = Path(__file__).parent.parent / "config.yaml"
 
 
-def write_configuration(folder: Path, server_port: int, kiosk_port: int) -> Path:
+def write_configuration(folder: Path, server_port: int, kiosk_port: int, kiosk_came_on: date | None = None) -> Path:
     """Write ``config.yaml`` for the demonstration into its folder; gives the file."""
     settings: dict[str, Any] = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
     settings["clock"]["compressed_day"] = "clock.json"
@@ -30,9 +35,10 @@ def write_configuration(folder: Path, server_port: int, kiosk_port: int) -> Path
     kiosk["screen"]["thanks_seconds"] = 2.5
     kiosk["sync"].update(interval_seconds=0.2, max_backoff_seconds=1.0, timeout_seconds=3, gallery_seconds=0.5)
     settings["server"]["port"] = server_port
-    settings["jobs"].update(tick_seconds=0.25, day_report_at=f"{REPORT_AT:%H:%M}")
-    leaving = settings["attendance"]["shifts"]["court_day"]["points"][1]
-    leaving["window_after_minutes"] = 60
+    settings["jobs"].update(tick_seconds=0.25, day_report_at=f"{REPORT_AT:%H:%M}", catch_up_days=CATCH_UP_DAYS)
+    settings["attendance"].update(
+        first_rules=RULES, kiosk_came_on=None if kiosk_came_on is None else kiosk_came_on.isoformat()
+    )
     path = folder / "config.yaml"
     path.write_text(yaml.safe_dump(settings, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return path

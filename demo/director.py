@@ -16,10 +16,13 @@ from typing import Any, Final
 
 import requests
 from rich.console import Console
+from rich.markup import escape
+from rich.status import Status
 
 from demo import day as script
 from demo.cast import STAFF, new_pins, write_enrollment_folder
 from demo.configuration import write_configuration
+from demo.history import play_history, span_before
 from demo.photos import collect_photos, credits_text
 from demo.programs import Program, run_to_end
 from models.clock import CompressedClock, SystemClock, write_compressed_day
@@ -80,8 +83,12 @@ class Director:
         """Print a sentence."""
         self.out.print(self.words(sentence, **values), markup=False)
 
-    def play(self, once: bool) -> None:
+    def play(self, once: bool, history: bool = False) -> None:
         """The whole demonstration; without ``once`` it serves on until interrupted.
+
+        Args:
+            once: end after the report.
+            history: let three invented months pass before the day.
 
         Raises:
             CourtclockError: with the reason why it could not go on.
@@ -91,7 +98,7 @@ class Director:
                 raise CourtclockError("port.busy", host="127.0.0.1", port=port)
         today = self._host.now().astimezone(script.ZONE).date()
         day = script.last_workday(today)
-        config = self._prepare(day)
+        config = self._prepare(day, span_before(day).came_on if history else None)
         settings = load_settings(config)
         clock = CompressedClock(self.folder / "clock.json")
         server = Program("server", ["server", "run", "--config", str(config)], self.folder / "logs" / "server.log")
@@ -102,7 +109,7 @@ class Director:
             lambda line: self._announced.put(json.loads(line)),
         )
         try:
-            access = self._open_court(config, settings, server)
+            access = self._open_court(config, settings, server, day if history else None)
             kiosk.start()
             self._wait_until_ready(self._kiosk_is_ready, "kiosk", kiosk)
             self.say(N_("{day}: the working day begins. Court time runs fast; everything else is as it is."), day=day)
@@ -118,7 +125,7 @@ class Director:
             kiosk.stop()
             server.stop()
 
-    def _prepare(self, day: date) -> Path:
+    def _prepare(self, day: date, kiosk_came_on: date | None = None) -> Path:
         """Make the folder anew, with keys, database, photographs and scripts; gives its config file.
 
         Raises:
@@ -141,11 +148,13 @@ class Director:
         write_compressed_day(
             self.folder / "clock.json", script.moment(day, script.DAY_BEGINS), script.paces(day), started=False
         )
-        return write_configuration(self.folder, self.server_port, self.kiosk_port)
+        return write_configuration(self.folder, self.server_port, self.kiosk_port, kiosk_came_on)
 
-    def _open_court(self, config: Path, settings: Settings, server: Program) -> Access:
+    def _open_court(self, config: Path, settings: Settings, server: Program, history_before: date | None) -> Access:
         """Enroll the staff, make accounts, start the server, pair the kiosk: what an IT officer would do."""
         initialise(settings)
+        if history_before is not None:
+            self._play_history(settings, history_before)
         context = open_context(settings, self._host)
         log = self.folder / "logs" / "setup.log"
         import_command = ["enrollment", "import", str(self.folder / "enrollment"), "--config", str(config)]
@@ -162,6 +171,24 @@ class Director:
         add_account(context, "head", access.head_password, "head", STAFF[2].division)
         context.engine.dispose()
         return access
+
+    def _play_history(self, settings: Settings, day: date) -> None:
+        """Let three invented months pass, and tell how far they are."""
+        context = open_context(settings, CompressedClock(self.folder / "clock.json"))
+        sentences = {
+            "events": N_("an invented past, handed in through the API: workday {done} of {of}"),
+            "jobs": N_("the server makes up for the reports of three months: {done} of {of}"),
+        }
+        with Status("", console=self.out) as status:
+
+            def tell(what: str, done: int, of: int) -> None:
+                line = self.words(sentences[what], done=done, of=of)
+                status.update(escape(line))
+                if done == of:
+                    self.out.print(line, markup=False)
+
+            play_history(context, day, self.server_port, tell)
+        context.engine.dispose()
 
     def _wait_until_ready(self, ready: Callable[[], bool], name: str, program: Program) -> None:
         deadline = self._host.host_seconds() + _READY_SECONDS
@@ -273,6 +300,7 @@ class Director:
         findings = self._compare(content)
         if findings:
             raise CourtclockError("demo.unexpected", findings="\n".join(f"  - {finding}" for finding in findings))
+        self._show_reasons(config, day, log)
         # Exits with an error when a number that the kiosk gave never arrived.
         run_to_end("gaps", ["server", "gaps", "--config", str(config)], log)
         events = sum(said["kind"] == "clock_event" for said in self._seen)
@@ -280,6 +308,14 @@ class Director:
             N_("{events} clock events were thanked for; all of them are on the server, and no number is missing."),
             events=events,
         )
+
+    def _show_reasons(self, config: Path, day: date, log: Path) -> None:
+        """Let one verdict explain itself, and prove that all of them follow from the raw events."""
+        common = ["--config", str(config), "--language", self.language]
+        for command in (["explain", script.EXPLAINED, day.isoformat()], ["derive", "--all"]):
+            self.out.print()
+            self.out.print(f"python -m server {' '.join(command)}", style="bold", markup=False)
+            self.out.print(run_to_end(command[0], ["server", *command, *common], log).rstrip(), markup=False)
 
     def _compare(self, content: dict[str, Any]) -> list[str]:
         """Where the report differs from what was played; empty when it does not."""

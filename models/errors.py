@@ -196,6 +196,34 @@ ERROR_KINDS: Final = _kinds(
         "page.form_expired", N_("The form is too old or came from elsewhere. Open the page again."), retryable=True
     ),
     ErrorKind("page.bad_date", N_("{text} is not a date like 2026-11-20.")),
+    ErrorKind("page.bad_month", N_("{text} is not a month like 2026-11.")),
+    ErrorKind("page.bad_week", N_("{text} is not a week like 2026-W47.")),
+    ErrorKind("page.bad_time", N_("{text} is not a date and time like 2026-11-20 08:30.")),
+    # attendance rules and what people add to them
+    ErrorKind("rules.unreadable", N_("The rules {path} cannot be read: {reason}. Presets are: {presets}.")),
+    ErrorKind("rules.invalid", N_("These rules cannot be used: {findings}")),
+    ErrorKind("rules.locked", N_("{month} is locked: rules can take effect from the first day after it.")),
+    ErrorKind("reason.missing", N_("A reason is needed.")),
+    ErrorKind("person.unknown", N_("There is nobody with the number {employee_no}.")),
+    ErrorKind("roster.invalid", N_("This roster entry cannot be used: {reason}")),
+    ErrorKind("request.unknown", N_("There is no such request, or your account may not see it.")),
+    ErrorKind("request.times", N_("It must end after it begins, and last at most {days} days.")),
+    ErrorKind("request.kind", N_("The rules do not know the kind {name}.")),
+    ErrorKind("request.point", N_("There is no such clock point on {day}.")),
+    ErrorKind("request.in_future", N_("What has not happened yet cannot be corrected or waived.")),
+    ErrorKind("request.too_late", N_("The rules accept this request until {deadline} only.")),
+    ErrorKind("request.over_quota", N_("The rules accept {limit} of these a month, and all of them are used.")),
+    ErrorKind("request.needs_document", N_("From {days} days on the rules ask for an attachment.")),
+    ErrorKind("request.attachment", N_("An attachment must be a PDF or a picture of at most {limit_bytes} bytes.")),
+    ErrorKind("request.decided", N_("This request was decided before.")),
+    ErrorKind("request.own", N_("Nobody decides about a request of their own.")),
+    ErrorKind("request.not_yours", N_("The rules leave this decision to others: {role}.")),
+    ErrorKind("outage.unknown", N_("There is no such outage.")),
+    ErrorKind("month.not_over", N_("{month} is not over, or not everything in it is judged yet.")),
+    ErrorKind("month.locked", N_("{month} is locked already.")),
+    ErrorKind("month.changed", N_("The sheet of {month} has changed since it was shown. Look at it again.")),
+    ErrorKind("amendment.unknown", N_("There is no such open amendment.")),
+    ErrorKind("report.unpublished", N_("This report has not been published yet.")),
     ErrorKind("internal", N_("Something went wrong here. It has been noted under {reference}."), retryable=True),
     # Accounts and people given on the command line
     ErrorKind("account.exists", N_("An account named {username} exists already.")),
@@ -209,6 +237,24 @@ ERROR_KINDS: Final = _kinds(
         "database.not_migrated",
         N_("The database has the schema {found}, this program needs {expected}. Run `python -m server migrate`."),
     ),
+    # Mail
+    ErrorKind("mail.unreachable", N_("The mail server {host}:{port} does not answer: {reason}."), retryable=True),
+    ErrorKind(
+        "mail.insecure",
+        N_("No protected connection to the mail server {host}:{port} could be made, so nothing was sent: {reason}."),
+    ),
+    ErrorKind("mail.login_refused", N_("The mail server {host} does not let {username} log in: {reason}.")),
+    ErrorKind("mail.sender_refused", N_("The mail server {host} takes no mail from {sender}: {reason}.")),
+    ErrorKind("mail.refused", N_("The mail server {host} refuses mail to {recipient}: {reason}.")),
+    ErrorKind(
+        "mail.deferred", N_("The mail server {host} does not take mail to {recipient} now: {reason}."), retryable=True
+    ),
+    ErrorKind(
+        "mail.no_recipient",
+        N_("The account is not active, has no e-mail address, or may not see this report any more."),
+    ),
+    ErrorKind("mail.interrupted", N_("The program ended while this mail was being sent; perhaps it arrived.")),
+    ErrorKind("mail.bad_address", N_("{text} is not an e-mail address like name@court.example.")),
     # Demonstration
     ErrorKind(
         "demo.photos",

@@ -32,9 +32,10 @@ def moment_of(event_id: UUID) -> datetime:
     Raises:
         ValueError: the identifier is of another version.
     """
-    if event_id.version != 7:
+    value = event_id.int
+    if value >> 76 & 0xF != 7 or value >> 62 & 0x3 != 2:
         raise ValueError(f"not a UUIDv7: {event_id}")
-    return _EPOCH + timedelta(milliseconds=event_id.int >> 80)
+    return _EPOCH + timedelta(milliseconds=value >> 80)
 
 
 def event_date(event_id: UUID) -> date:

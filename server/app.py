@@ -8,14 +8,18 @@ import secrets
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.wrappers import Response as AnyResponse
 
 from models.errors import CourtclockError
 from models.sealing import read_key_file
 from models.wire import MAX_BODY_BYTES
 from server.api.kiosks import error_answer, make_kiosk_api
 from server.services.context import ServerContext
+from server.web.access import SignInNeeded
 from server.web.errors import error_page
-from server.web.pages import make_pages
+from server.web.hr_pages import make_hr_pages
+from server.web.pages import make_pages, to_sign_in
+from server.web.request_pages import make_request_pages
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +49,8 @@ def create_app(context: ServerContext) -> Flask:
     csrf.exempt(kiosk_api)
     app.register_blueprint(kiosk_api)
     app.register_blueprint(make_pages(context))
+    app.register_blueprint(make_request_pages(context))
+    app.register_blueprint(make_hr_pages(context))
 
     @app.after_request
     def harden(response: Response) -> Response:
@@ -67,9 +73,13 @@ def create_app(context: ServerContext) -> Flask:
     def courtclock_error(error: CourtclockError) -> Response:
         return tell(error)
 
+    @app.errorhandler(SignInNeeded)
+    def sign_in_needed(_error: SignInNeeded) -> AnyResponse:
+        return to_sign_in()
+
     @app.errorhandler(RequestEntityTooLarge)
     def too_large(_error: RequestEntityTooLarge) -> Response:
-        return tell(CourtclockError("request.too_large", limit_bytes=MAX_BODY_BYTES))
+        return tell(CourtclockError("request.too_large", limit_bytes=request.max_content_length or MAX_BODY_BYTES))
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:

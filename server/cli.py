@@ -2,42 +2,47 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, cast, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from models.clock import open_clock
 from models.errors import CourtclockError
 from models.faces.weights import find_weight_faults
-from models.language import Language, choose_language, translate
+from models.language import Language, choose_language
 from models.sealing import find_secret_faults
 from models.settings import Finding, Settings, find_folder_faults, invalid_settings, load_settings
+from models.settings.mail import is_mail_address
 from models.texts import require_short_text
-from server.services.context import ServerContext, find_shift_faults, initialise, open_context
+from server.services.context import find_rule_faults, initialise
+from server.services.court_rules import write_first_rules
 from server.services.devices import make_pairing_code, revoke_kiosk
+from server.services.leaving import set_last_day
+from server.services.mailing import set_mail_address
 from server.services.numbering import find_gaps
-from server.services.reporting import DayReport, day_report
 from server.services.signing_in import add_account, change_password
+from server.services.smtp import find_mail_faults
 from server.storage.records import Role
+from server.verbs import deriving, reporting, ruling
+from server.verbs.terminal import (
+    DEFAULT_BY,
+    DEFAULT_CONFIG,
+    ConfigOption,
+    LanguageOption,
+    err,
+    find_person,
+    hr_actor,
+    open_server,
+    out,
+    read_date,
+)
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
-# No markup: a name is a name, whatever brackets are in it.
-out = Console(soft_wrap=True, highlight=False, markup=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
-
-ConfigOption = Annotated[Path, typer.Option("--config", help="Settings file.")]
-LanguageOption = Annotated[str, typer.Option("--language", help="zh or en; the court's own if left out.")]
-DEFAULT_CONFIG = Path("config.yaml")
 _MOST_NAME_CHARACTERS = 64
 _SQLITE_BEGINNING = b"SQLite format 3\0"
 PASSWORD_VARIABLE = "COURTCLOCK_PASSWORD"  # noqa: S105 - the name of a variable, not a password
@@ -52,17 +57,12 @@ def main() -> None:
         sys.exit(2)
 
 
-def open_server(config: Path) -> ServerContext:
-    """Settings, database and keys behind a config file."""
-    settings = load_settings(config)
-    return open_context(settings, open_clock(settings.clock.compressed_day))
-
-
 @app.command()
 def init(config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Make the keys and the database; running it again changes nothing."""
     for path in initialise(load_settings(config)):
         out.print(f"made {path}", markup=False)
+    write_first_rules(open_server(config))
     out.print("the database is ready")
 
 
@@ -105,7 +105,7 @@ def find_server_faults(settings: Settings) -> list[Finding]:
             Finding("database.password_file", f"{settings.database.password_file} is missing", "Make it, or set null.")
         )
     findings += find_weight_faults(settings.faces)
-    return findings + find_shift_faults(settings)
+    return findings + find_rule_faults(settings) + find_mail_faults(settings.mail)
 
 
 def _find_database_faults(url: str) -> list[Finding]:
@@ -131,18 +131,56 @@ def _find_database_faults(url: str) -> list[Finding]:
 @app.command("add-account")
 def add_account_verb(
     username: Annotated[str, typer.Argument()],
-    role: Annotated[str, typer.Option(help="hr (sees the court) or head (sees one division).")] = "hr",
+    role: Annotated[
+        str, typer.Option(help="hr, president, vice_president (see the court), head (one division) or employee.")
+    ] = "hr",
     division: Annotated[str | None, typer.Option(help="What a head may see.")] = None,
+    person: Annotated[str | None, typer.Option(help="Employee number of whose account it is.")] = None,
+    email: Annotated[str | None, typer.Option(help="Where this account's reports are sent.")] = None,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Let somebody sign in. The password is asked for, or taken from COURTCLOCK_PASSWORD."""
-    if role not in ("hr", "head"):
-        raise typer.BadParameter("hr or head", param_hint="--role")
+    if role not in get_args(Role):
+        raise typer.BadParameter(", ".join(get_args(Role)), param_hint="--role")
     if (role == "head") != (division is not None):
         raise typer.BadParameter("a head has a division, and nobody else has", param_hint="--division")
+    if role == "employee" and person is None:
+        raise typer.BadParameter("an employee's account is somebody's", param_hint="--person")
+    if email is not None and not is_mail_address(email):
+        raise CourtclockError("mail.bad_address", text=email)
     require_short_text("USERNAME", username, _MOST_NAME_CHARACTERS)
-    add_account(open_server(config), username, _password(), cast(Role, role), division)
+    context = open_server(config)
+    add_account(context, username, _password(), cast(Role, role), division, person)
+    if email is not None:
+        set_mail_address(context, username, email, None)
     out.print(f"{username} may sign in", markup=False)
+
+
+@app.command("set-email")
+def set_email(
+    username: Annotated[str, typer.Argument()],
+    email: Annotated[str, typer.Argument(help="Empty for none.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+    language: Annotated[str, typer.Option("--language", help="zh or en; the court's own if left out.")] = "",
+) -> None:
+    """Say where an account's reports are sent, and in which language."""
+    if language not in ("", "zh", "en"):
+        raise typer.BadParameter("zh or en", param_hint="--language")
+    set_mail_address(open_server(config), username, email or None, cast(Language, language) if language else None)
+    out.print(f"{username}: {email or 'no mails'}", markup=False)
+
+
+@app.command("last-day")
+def last_day(
+    person: Annotated[str, typer.Argument(help="Employee number, or name.")],
+    day: Annotated[str, typer.Argument(help="Like 2026-11-20; empty when the person stays after all.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Say on which day somebody belongs to the court for the last time."""
+    context = open_server(config)
+    found = find_person(context, person)
+    set_last_day(context, found.person_id, read_date(day) if day else None, hr_actor(DEFAULT_BY))
+    out.print(f"{found.employee_no} {found.name}: {day or 'no last day'}")
 
 
 @app.command("set-password")
@@ -196,40 +234,6 @@ def gaps(config: ConfigOption = DEFAULT_CONFIG) -> None:
     out.print("no gaps")
 
 
-@app.command()
-def jobs(config: ConfigOption = DEFAULT_CONFIG, most: Annotated[int, typer.Option(min=1, max=1000)] = 20) -> None:
-    """What the server did by itself, newest first."""
-    context = open_server(config)
-    with context.unit(read_only=True) as unit:
-        runs = unit.jobs.recent(most)
-    for one in runs:
-        out.print(f"{one.period} {one.job} {one.state} tries={one.tries} {one.error or ''}".rstrip(), markup=False)
-
-
-@app.command()
-def report(
-    day: Annotated[str, typer.Argument(help="Like 2026-11-20.")],
-    config: ConfigOption = DEFAULT_CONFIG,
-    language: LanguageOption = "",
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-    published: Annotated[bool, typer.Option(help="Exit 1 while the scheduled report is not out.")] = False,
-) -> None:
-    """Print the late-arrival and early-leave report of a day."""
-    context = open_server(config)
-    shown = choose_language(language, context.settings.court.language)
-    try:
-        asked = date.fromisoformat(day)
-    except ValueError as error:
-        raise CourtclockError("page.bad_date", text=day) from error
-    found = day_report(context, asked)
-    if published and found.published_at is None:
-        raise typer.Exit(1)
-    if as_json:
-        sys.stdout.write(json.dumps(_as_json(found, shown), ensure_ascii=False, indent=1) + "\n")
-    else:
-        _print_report(found, shown)
-
-
 @app.command("operating-point")
 def operating_point(
     config: ConfigOption = DEFAULT_CONFIG,
@@ -246,7 +250,7 @@ def operating_point(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Print this site's threshold, its error rates with bounds, look-alikes, and expected wrong clock events."""
-    from server.operating_verb import run_operating_point
+    from server.verbs.operating import run_operating_point
 
     if compute and fpir is not None:
         raise typer.BadParameter("is only shown; put it in force in config.yaml", param_hint="--fpir")
@@ -255,47 +259,5 @@ def operating_point(
     run_operating_point(context, shown, store=compute, probes=probes, wanted_fpir=fpir, as_json=as_json)
 
 
-def _as_json(found: DayReport, language: Language) -> dict[str, Any]:
-    return {
-        "day": found.day.isoformat(),
-        "published_at": None if found.published_at is None else found.published_at.isoformat(),
-        "people": [
-            {
-                "employee_no": line.person.employee_no,
-                "name": line.person.name,
-                "division": line.person.division,
-                "status": [] if line.verdict is None else list(line.verdict.status),
-                "late_minutes": 0 if line.verdict is None else line.verdict.late_minutes,
-                "early_minutes": 0 if line.verdict is None else line.verdict.early_minutes,
-                "event_ids": []
-                if line.verdict is None
-                else [str(result.event.event_id) for result in line.verdict.points if result.event is not None]
-                + [str(one.event.event_id) for one in line.verdict.ignored],
-                "summary": line.summary(language),
-                "explanation": line.explanation(language),
-            }
-            for line in found.lines
-        ],
-    }
-
-
-def _print_report(found: DayReport, language: Language) -> None:
-    def words(sentence: str) -> str:
-        return translate(sentence, language)
-
-    table = Table(title=f"{words('Late arrivals and early leaves')} {found.day}", title_justify="left")
-    for heading in ("Number", "Name", "Division", "Verdict"):
-        table.add_column(words(heading))
-    for line in found.lines:
-        table.add_row(
-            line.person.employee_no,
-            line.person.name,
-            line.person.division or "",
-            line.summary(language) if line.verdict is not None else words("not judged yet"),
-            style="bold" if line.noted else None,
-        )
-    out.print(table)
-    for line in found.noted:
-        out.print(f"{line.person.employee_no} {line.person.name}", style="bold", markup=False)
-        for reason in line.explanation(language):
-            out.print(f"  {reason}", markup=False)
+for verbs in (deriving, reporting, ruling):
+    verbs.register(app)

@@ -13,6 +13,7 @@ from models.wire import MAX_BODY_BYTES
 from server.app import create_app
 from server.jobs.running import start_ticking
 from server.services.context import ServerContext
+from server.services.court_rules import write_first_rules
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ def run_server(context: ServerContext) -> None:
         CourtclockError: ``port.busy``, ``port.unavailable``, or a missing secret.
     """
     settings = context.settings.server
+    write_first_rules(context)
     app = create_app(context)
     try:
         web = create_server(

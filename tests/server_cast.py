@@ -35,8 +35,7 @@ from models.wire import (
     VoidItem,
 )
 from server.app import create_app
-from server.attendance.points import rule_book
-from server.services.context import ServerContext
+from server.services.context import ServerContext, first_rules, site_days
 from server.services.devices import make_pairing_code, pair_kiosk
 from server.services.signing_in import hash_secret, token_hash
 from server.storage.records import Role
@@ -126,7 +125,7 @@ def make_context(folder: Path, database: Database, clock: FakeClock, **sections:
     ):
         if not path.exists():
             write_key_file(path, key)
-    return ServerContext(settings, database.engine(), clock, TEMPLATE_KEY, rule_book(settings))
+    return ServerContext(settings, database.engine(), clock, TEMPLATE_KEY, site_days(settings), first_rules(settings))
 
 
 def make_app(context: ServerContext) -> Flask:

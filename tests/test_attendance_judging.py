@@ -9,18 +9,18 @@ import pytest
 
 from server.attendance.calendar import CalendarDay, DayKind
 from server.attendance.judging import judge
-from server.attendance.reasons import Reason
+from server.attendance.verdicts import Tally
 from tests.attendance_days import (
     COURT,
     END,
     FOUR_POINTS,
     FRIDAY,
-    NIGHT,
     SATURDAY,
     START,
     clocked,
     judged,
     outcomes,
+    planned,
     point,
     rules_of,
     workday,
@@ -67,21 +67,19 @@ def test_leaving_early_is_in_minutes_as_people_saw_them(departure: str, grace: i
 def test_a_day_on_time_is_normal() -> None:
     verdict = judged(clocked("08:21"), clocked("17:35"))
     assert verdict.status == ("normal",)
-    assert (verdict.late_minutes, verdict.early_minutes, verdict.missing_points) == (0, 0, 0)
-    assert verdict.reasons == (Reason("all_points_met"),)
+    assert (verdict.tally.late_minutes, verdict.tally.early_minutes, verdict.tally.missing_points) == (0, 0, 0)
     assert verdict.rule_version == COURT.version
 
 
 def test_late_and_early_stand_side_by_side_with_their_minutes() -> None:
     verdict = judged(clocked("08:43"), clocked("17:10"))
     assert verdict.status == ("late", "early_leave")
-    assert (verdict.late_minutes, verdict.early_minutes) == (13, 20)
-    assert verdict.reasons == (Reason.of("late", point=0, minutes=13), Reason.of("early_leave", point=1, minutes=20))
+    assert (verdict.tally.late_minutes, verdict.tally.early_minutes) == (13, 20)
 
 
 def test_the_minutes_of_all_points_of_a_day_add_up() -> None:
     verdict = judged(clocked("08:35"), clocked("11:28"), clocked("13:37"), clocked("16:56"), rules=FOUR_POINTS)
-    assert (verdict.late_minutes, verdict.early_minutes) == (5 + 7, 2 + 4)
+    assert (verdict.tally.late_minutes, verdict.tally.early_minutes) == (5 + 7, 2 + 4)
     assert verdict.status == ("late", "early_leave")
 
 
@@ -89,14 +87,14 @@ def test_a_missing_clock_is_its_own_result_not_an_early_leave() -> None:
     verdict = judged(clocked("08:21"))
     assert verdict.status == ("missing_clock",)
     assert outcomes(verdict) == [("on_time", 0), ("missing", 0)]
-    assert verdict.missing_points == 1
+    assert verdict.tally.missing_points == 1
 
 
 def test_absent_is_who_met_no_point_at_all_and_then_nothing_is_called_missing_beside_it() -> None:
     verdict = judged()
     assert verdict.status == ("absent",)
-    assert verdict.missing_points == 2
-    assert verdict.reasons == (Reason.of("absent", missing_points=2),)
+    assert outcomes(verdict) == [("missing", 0), ("missing", 0)]
+    assert (verdict.tally.missing_points, verdict.tally.absent_half_days) == (0, 2)
 
 
 def test_nobody_is_absent_while_a_window_is_open() -> None:
@@ -124,7 +122,7 @@ def test_a_departure_that_looks_early_is_open_until_its_window_closes() -> None:
     in_the_afternoon = judged(clocked("08:20"), left_for_lunch, as_of="15:00")
     assert outcomes(in_the_afternoon) == [("on_time", 0), ("pending", 0)]
     assert in_the_afternoon.points[1].event == left_for_lunch
-    assert judged(clocked("08:20"), left_for_lunch).early_minutes == 320
+    assert judged(clocked("08:20"), left_for_lunch).tally.early_minutes == 320
 
 
 def test_a_departure_on_time_is_known_at_once() -> None:
@@ -137,7 +135,7 @@ def test_on_a_day_off_events_are_kept_and_nothing_is_judged(kind: DayKind) -> No
     events = clocked("09:50", day=SATURDAY), clocked("11:00", day=SATURDAY, voided=True)
     verdict = judged(*events, day=SATURDAY, calendar_day=day_off)
     assert verdict.status == ("rest_day",)
-    assert outcomes(verdict) == [("not_expected", 0), ("not_expected", 0)]
+    assert (verdict.shift, verdict.points) == (None, ())
     assert [(one.event, one.reason.code) for one in verdict.ignored] == [
         (events[0], "no_work_expected"),
         (events[1], "voided"),
@@ -154,8 +152,8 @@ def test_in_a_year_that_is_not_confirmed_nobody_is_absent() -> None:
     verdict = judged(calendar_day=UNCONFIRMED)
     assert verdict.status == ("not_judged",)
     assert outcomes(verdict) == [("not_judged", 0), ("not_judged", 0)]
-    assert verdict.missing_points == 0
-    assert verdict.reasons[-1] == Reason.of("calendar_unconfirmed", year=2026)
+    assert verdict.tally.missing_points == 0
+    assert not verdict.confirmed
 
 
 def test_in_a_year_that_is_not_confirmed_late_is_still_late_and_a_forgotten_clock_is_not_judged() -> None:
@@ -177,7 +175,7 @@ def test_a_point_that_is_not_required_is_never_missed() -> None:
 
 
 def test_a_point_that_is_not_required_is_judged_when_it_is_met() -> None:
-    assert judged(clocked("08:20"), clocked("12:25"), clocked("17:40"), rules=WITH_LUNCH).early_minutes == 5
+    assert judged(clocked("08:20"), clocked("12:25"), clocked("17:40"), rules=WITH_LUNCH).tally.early_minutes == 5
 
 
 def test_who_clocked_at_a_point_that_is_not_required_was_there_and_is_not_absent() -> None:
@@ -194,59 +192,24 @@ def test_a_voided_event_saves_nobody_and_costs_nobody() -> None:
     assert judged(clocked("08:20"), clocked("17:40"), clocked("17:10", voided=True)).status == ("normal",)
 
 
-# What went wrong elsewhere.
-
-
-def test_a_forgotten_departure_does_not_swallow_the_next_day() -> None:
-    friday_in, saturday_in, saturday_out = (
-        clocked("08:20"),
-        clocked("08:25", day=SATURDAY),
-        clocked("17:31", day=SATURDAY),
-    )
-    events = (friday_in, saturday_in, saturday_out)
-    assert judged(*events).status == ("missing_clock",)
-    assert judged(*events, day=SATURDAY).status == ("normal",)
-
-
-def test_a_second_event_does_not_close_the_day() -> None:
-    verdict = judged(clocked("08:20"), clocked("08:21"), clocked("17:45"))
-    assert verdict.status == ("normal",)
-    assert verdict.points[1].event == clocked("17:45")
-
-
-def test_an_overnight_departure_is_judged_with_the_evening_it_began() -> None:
-    events = clocked("17:55"), clocked("25:50"), clocked("18:10", day=SATURDAY)
-    assert outcomes(judged(*events, rules=NIGHT)) == [("on_time", 0), ("early", 10)]
-    assert outcomes(judged(*events, rules=NIGHT, day=SATURDAY)) == [("late", 10), ("missing", 0)]
-
-
-def test_an_arrival_before_midnight_in_utc_is_of_the_local_day() -> None:
-    verdict = judged(clocked("07:55"), clocked("17:30"))  # 23:55 of Thursday in UTC
-    assert verdict.status == ("normal",)
-
-
-def test_a_departure_after_local_midnight_is_not_another_day() -> None:
-    late_end = rules_of(START, point("end of work", "out", "23:00", 60, 240))
-    verdict = judged(clocked("08:20"), clocked("24:05"), rules=late_end)
-    assert verdict.status == ("normal",)
-
-
-def test_events_that_arrive_late_give_the_verdict_they_would_have_given_in_time() -> None:
-    offline, online = clocked("08:12"), clocked("09:40")
-    assert judged(online, clocked("17:40")).status == ("late",)
-    assert judged(online, clocked("17:40"), offline).status == ("normal",)
-
-
 def test_judging_again_later_changes_nothing_once_all_windows_have_closed() -> None:
     events = clocked("08:43"), clocked("17:10")
     assert judged(*events, as_of="23:00") == judged(*events, as_of="500:00")
 
 
 def test_a_naive_moment_of_judging_is_refused() -> None:
+    plan, expectation = planned(COURT, FRIDAY, workday())
     with pytest.raises(ValueError, match="naive"):
-        judge(FRIDAY, workday(), COURT, [], datetime(2026, 11, 20, 23, 0))  # noqa: DTZ001
+        judge(plan, expectation, [], datetime(2026, 11, 20, 23, 0))  # noqa: DTZ001
 
 
-def test_the_calendar_of_another_day_is_refused() -> None:
-    with pytest.raises(ValueError, match="is not the workday"):
-        judged(calendar_day=workday(SATURDAY))
+def test_the_tally_counts_the_judged_arrivals_and_departures() -> None:
+    verdict = judged(clocked("08:35"), clocked("11:28"), clocked("13:37"), rules=FOUR_POINTS)
+    assert verdict.tally == Tally(
+        arrivals=2, departures=2, late_times=2, late_minutes=12, early_times=1, early_minutes=2, missing_points=1
+    )
+
+
+def test_open_points_and_points_that_nobody_must_meet_count_to_no_rate() -> None:
+    at_noon = judged(clocked("08:20"), as_of="13:00", rules=WITH_LUNCH)
+    assert (at_noon.tally.arrivals, at_noon.tally.departures) == (1, 0)

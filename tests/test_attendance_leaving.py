@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from server.attendance.events import RawEvent
 from server.attendance.explaining import explain
-from server.attendance.matching import RawEvent
 from tests.attendance_days import clocked, judged
 
 
@@ -27,7 +27,7 @@ def test_a_departure_is_not_early_by_the_time_it_takes_to_be_identified() -> Non
 def test_a_departure_seen_in_somebody_elses_time_counts_from_the_pin() -> None:
     departure = slowly_clocked("17:28", timedelta(seconds=84))
     verdict = judged(clocked("08:20"), departure)
-    assert verdict.early_minutes == 1
+    assert verdict.tally.early_minutes == 1
 
 
 def test_an_arrival_is_not_late_by_the_time_it_takes_to_be_identified() -> None:

@@ -20,8 +20,7 @@ from models.sealing import new_key, write_key_file
 from models.settings import load_settings
 from models.wire import MAX_BATCH_ITEMS, MAX_BODY_BYTES, SIGNATURE_TAG, SIGNED_COMPONENTS, Item, Message
 from server.app import create_app
-from server.attendance.points import rule_book
-from server.services.context import ServerContext
+from server.services.context import ServerContext, first_rules, site_days
 from server.statuses import http_status
 from tests.test_docs_pages import ROOT, page, section, table_rows
 
@@ -39,7 +38,9 @@ def _server_app(tmp_path: Path) -> Iterator[Flask]:
     settings = load_settings(tmp_path / "config.yaml")
     write_key_file(settings.secrets.session_key_file, new_key())
     engine = create_engine("sqlite://")  # only routes are looked at: nothing is asked of it
-    yield create_app(ServerContext(settings, engine, SystemClock(), new_key(), rule_book(settings)))
+    yield create_app(
+        ServerContext(settings, engine, SystemClock(), new_key(), site_days(settings), first_rules(settings))
+    )
     engine.dispose()
 
 

@@ -1,52 +1,48 @@
-"""docs/attendance.md tells the shipped shift, every status, every reason and every job as they are."""
+"""docs/attendance.md tells every status, every outcome and every reason as they are."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
 from typing import get_args
 
-from models.settings import load_settings
-from server.attendance.points import DAY_MINUTES, rule_book
-from server.attendance.reasons import IgnoredCode
-from server.attendance.verdicts import STATUSES
-from server.jobs.due import JOBS
-from server.jobs.running import RETRY_FAILED_AFTER
-from tests.test_docs_pages import ROOT, page, section, table_rows
+import pytest
+
+from server.attendance.reasons import ReasonCode
+from server.attendance.rule_documents import presets
+from server.attendance.verdicts import STATUSES, PointOutcome
+from tests.rule_language import PARTS, rows_of
+from tests.test_docs_pages import page, section, table_rows
 
 PAGE = page("attendance.md")
 
 
-def _on_the_wall(minutes: int) -> str:
-    assert 0 <= minutes < DAY_MINUTES, "the page's table has no words for another day yet"
-    return f"{minutes // 60:02}:{minutes % 60:02}"
+def _named(text: str) -> list[str]:
+    """What stands in backticks, in order."""
+    return re.findall(r"`([^`]+)`", text)
 
 
-def test_the_shipped_clock_points_stand_there_with_their_windows() -> None:
-    points = rule_book(load_settings(ROOT / "config.yaml")).shift.points
-    expected = [
-        [
-            f"`{point.name_en}`",
-            f"{point.direction} at {_on_the_wall(point.at_minutes)}",
-            f"{_on_the_wall(point.window_start_minutes)} to {_on_the_wall(point.window_end_minutes)}",
-            f"{point.grace_minutes} min",
-            "yes" if point.required else "no",
-        ]
-        for point in points
-    ]
-    assert table_rows(section(PAGE, "## Clock points and windows")) == expected
+def test_every_status_of_a_workday_stands_there_in_its_order() -> None:
+    assert _named(section(PAGE, "## What a workday says")) == list(STATUSES)
 
 
-def test_every_status_stands_there_in_its_order() -> None:
-    assert [row[0].strip("`") for row in table_rows(section(PAGE, "## Verdicts"))] == list(STATUSES)
+def test_every_outcome_of_a_clock_point_has_a_row_and_no_other_stands_there() -> None:
+    rows = table_rows(section(PAGE, "## What a clock point says"))
+    # Some outcomes share a row; their first cell names them all.
+    found = [name for row in rows for name in _named(row[0])]
+    assert sorted(found) == sorted(get_args(PointOutcome))
 
 
 def test_every_reason_for_not_using_a_clock_event_is_named() -> None:
-    text = section(PAGE, "## Which clock event counts")
-    assert [code for code in get_args(IgnoredCode) if f"`{code}`" not in text] == []
+    text = section(PAGE, "## Which clock event meets which clock point")
+    assert [code for code in get_args(ReasonCode) if f"`{code}`" not in text] == []
 
 
-def test_every_job_stands_there_and_how_often_it_is_tried() -> None:
-    text = section(PAGE, "## When a workday is judged again")
-    assert [row[0].strip("`") for row in table_rows(text)] == list(JOBS)
-    assert timedelta(minutes=1) == RETRY_FAILED_AFTER
-    assert "tried again after a minute, until it succeeds" in " ".join(text.split())
+@pytest.mark.parametrize("heading", PARTS)
+def test_every_key_of_the_rule_language_has_its_row(heading: str) -> None:
+    text = section(PAGE, f"### {heading}")
+    assert [line for line in text.splitlines() if line.startswith("| `")] == rows_of(PARTS[heading])
+
+
+def test_every_preset_is_described_and_nothing_else() -> None:
+    rows = table_rows(section(PAGE, "## Presets"))
+    assert sorted(name for row in rows for name in _named(row[0])) == presets()

@@ -41,9 +41,9 @@ def test_a_verb_names_its_options_its_arguments_and_its_exit_codes(verb: str) ->
     parameters = [one for one in VERBS[verb].params if one.name != "help"]
     options = {name for one in parameters if one.param_type_name == "option" for name in one.opts + one.secondary_opts}
     assert set(re.findall(r"`(--[\w-]+)`", text)) == options | set(re.findall(r"with `(--[\w-]+)`", text))
-    for one in parameters:
-        if one.param_type_name == "argument":
-            assert f"`{verb} {one.name.upper()}" in text
+    arguments = [(one.metavar or one.name).upper() for one in parameters if one.param_type_name == "argument"]
+    if arguments:
+        assert f"`{' '.join([verb, *arguments]).rstrip('.')}" in text
     assert re.search(r"\b[Ee]xit\s+0\b|ends with\s+0", text)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from types import UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin
@@ -25,25 +25,19 @@ _FORMS: Final = {
     r"^(sqlite:///.|postgresql\+psycopg://.)": "`sqlite:///FILE` or `postgresql+psycopg://USER@HOST/NAME`",
     r"^https?://[^/]+/?$": "`http://HOST:PORT` or `https://HOST:PORT`, no path",
     r"^[0-9a-fA-F]{64}$": "64 hexadecimal digits",
-    r"^([0-3]\d|4[0-7]):[0-5]\d$": "`HH:MM` in quotes, 00:00 to 47:59",
 }
 _BOUNDS: Final = {Ge: "at least", Gt: "more than", Le: "at most", Lt: "less than"}
 
 
-def leaves(form: Any, path: str, shipped: list[Any]) -> Iterator[tuple[str, FieldInfo, list[Any]]]:
-    """Every key that holds a value: its path, its field, and its shipped values (several in a list)."""
+def leaves(form: type[BaseModel], path: str, shipped: dict[str, Any]) -> Iterator[tuple[str, FieldInfo, Any]]:
+    """Every key that holds a value: its path, its field, and its shipped value."""
     for name, field in form.model_fields.items():
         key = f"{path}.{name}" if path else name
-        values = [one[name] for one in shipped]
         inner = field.annotation
-        if get_origin(inner) is dict:
-            inner, key, values = get_args(inner)[1], f"{key}.NAME", [v for one in values for v in one.values()]
-        if get_origin(inner) is list:
-            inner, key, values = get_args(inner)[0], f"{key}[]", [v for one in values for v in one]
         if isinstance(inner, type) and issubclass(inner, BaseModel):
-            yield from leaves(inner, key, values)
+            yield from leaves(inner, key, shipped[name])
         else:
-            yield key, field, values
+            yield key, field, shipped[name]
 
 
 def values_taken(annotation: Any, metadata: list[Any]) -> str:
@@ -58,7 +52,13 @@ def values_taken(annotation: Any, metadata: list[Any]) -> str:
     pattern = next((one.pattern for one in metadata if getattr(one, "pattern", None)), None)
     if pattern is not None:
         return _FORMS[pattern]
-    words = {str: "text", Path: "path", bool: "`true` or `false`", time: "`HH:MM` in quotes"}.get(annotation)
+    words = {
+        str: "text",
+        Path: "path",
+        bool: "`true` or `false`",
+        time: "`HH:MM` in quotes",
+        date: "a date like 2026-11-20",
+    }.get(annotation)
     if words is not None:
         return words
     bounds = {
@@ -72,14 +72,14 @@ def values_taken(annotation: Any, metadata: list[Any]) -> str:
     return ", ".join([number, *(f"{_BOUNDS[kind]} {bound:.10g}" for kind, bound in bounds.items())])
 
 
-def expected_row(key: str, field: FieldInfo, shipped: list[Any]) -> list[str]:
+def expected_row(key: str, field: FieldInfo, shipped: Any) -> list[str]:
     """The row that the page must have for a key."""
-    values = " / ".join(f"`{json.dumps(one, ensure_ascii=False)}`" for one in shipped)
-    return [f"`{key}`", str(field.description), values_taken(field.annotation, list(field.metadata)), values]
+    value = f"`{json.dumps(shipped, ensure_ascii=False)}`"
+    return [f"`{key}`", str(field.description), values_taken(field.annotation, list(field.metadata)), value]
 
 
 def test_every_key_has_its_row_and_no_other_key_stands_there() -> None:
-    expected = [expected_row(*leaf) for leaf in leaves(Settings, "", [SHIPPED])]
+    expected = [expected_row(*leaf) for leaf in leaves(Settings, "", SHIPPED)]
     found = table_rows(page("configuration.md"))
     missing = "\n".join(f"| {' | '.join(row)} |" for row in expected if row not in found)
     surplus = "\n".join(f"| {' | '.join(row)} |" for row in found if row not in expected)
@@ -89,7 +89,7 @@ def test_every_key_has_its_row_and_no_other_key_stands_there() -> None:
 
 
 def test_every_key_path_in_the_text_exists() -> None:
-    keys = {key for key, _, _ in leaves(Settings, "", [SHIPPED])}
+    keys = {key for key, _, _ in leaves(Settings, "", SHIPPED)}
     sections = {key.rsplit(".", count)[0] for key in keys for count in range(1, key.count(".") + 1)} | keys
     roots = "|".join(Settings.model_fields)
     for named in re.findall(rf"`((?:{roots})(?:\.\w+)+)`", "".join(path.read_text("utf-8") for path in _pages())):

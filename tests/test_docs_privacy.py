@@ -1,18 +1,15 @@
-"""docs/privacy.md tells all evidence that is stored, and whether a report names the method."""
+"""docs/privacy.md tells what evidence is stored, how long things are kept, and whether a report names the method."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from uuid import UUID
+from typing import get_args
 
 from enrollment.values import MAX_PIN_DIGITS, MIN_PIN_DIGITS
-from models.settings import load_settings
+from models.settings import RetentionSettings, load_settings
 from models.wire import Evidence
-from server.attendance.calendar import chinese_calendar_day
+from server.attendance.events import Method
 from server.attendance.explaining import explain
-from server.attendance.judging import judge
-from server.attendance.matching import Method, RawEvent
-from server.attendance.points import rule_book
+from tests.attendance_days import clocked, judged
 from tests.test_docs_pages import ROOT, page, section, table_rows
 
 PAGE = page("privacy.md")
@@ -24,13 +21,11 @@ def test_every_field_of_the_evidence_stands_there() -> None:
 
 
 def test_as_the_page_says_no_reason_tells_face_from_pin() -> None:
-    day = date(2026, 11, 20)
-    rules = rule_book(load_settings(ROOT / "config.yaml"))
     told = set()
-    methods: tuple[Method, ...] = ("face", "pin", "card")
+    # A correction is no clock event: that one was taken in place of another is told.
+    methods: tuple[Method, ...] = tuple(method for method in get_args(Method) if method != "correction")
     for method in methods:
-        event = RawEvent(UUID(int=1), datetime(2026, 11, 20, 0, 10, tzinfo=UTC), method)
-        verdict = judge(day, chinese_calendar_day(day), rules, [event], datetime(2026, 11, 21, tzinfo=UTC))
+        verdict = judged(clocked("08:40", method=method), clocked("17:30", method=method))
         told.add(tuple(explain(verdict, "en") + explain(verdict, "zh")))
     assert len(told) == 1
     assert "no report, reason or export names it" in " ".join(PAGE.split())
@@ -40,3 +35,17 @@ def test_the_length_of_a_pin_and_the_pause_between_heartbeats_are_those_in_force
     assert f"{MIN_PIN_DIGITS} to {MAX_PIN_DIGITS} digits" in PAGE
     seconds = load_settings(ROOT / "config.yaml").kiosk.sync.gallery_seconds
     assert f"`kiosk.sync.gallery_seconds` ({seconds:g} as shipped)" in PAGE
+
+
+def test_every_retention_stands_there_with_what_is_shipped() -> None:
+    lines = [line for line in section(PAGE, "## How long").splitlines() if line.startswith("| ")]
+    rows = {set_by: how_long for _, how_long, set_by in (_cells(line) for line in lines)}
+    shipped = load_settings(ROOT / "config.yaml").retention
+    for name in RetentionSettings.model_fields:
+        days = getattr(shipped, name)
+        told = rows[f"`retention.{name}`"]
+        assert told.startswith("as shipped until you delete them" if days is None else f"{days} days")
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.split("|")[1:-1]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,8 @@ from models.settings import Finding, Settings, find_folder_faults, load_settings
 from tests.settings_documents import SHIPPED, changed, findings_in, load, section_of, shipped_document, walk
 
 PLACES = walk(shipped_document())
-# Shifts have names of the court's own; every other section is closed.
-FREE_NAMES = ("attendance", "shifts")
-SECTIONS = [path for path, node in PLACES if isinstance(node, dict) and path != FREE_NAMES]
-KEYS = [path for path, _ in PLACES if path and isinstance(path[-1], str) and path[:-1] != FREE_NAMES]
+SECTIONS = [path for path, node in PLACES if isinstance(node, dict)]
+KEYS = [path for path, _ in PLACES if path]
 VALUES = [path for path, node in PLACES if path and not isinstance(node, (dict, list))]
 
 
@@ -31,7 +29,9 @@ def test_the_settings_that_are_shipped_are_good() -> None:
     assert settings.court.time_zone == "Asia/Shanghai"
     assert settings.faces.operating_point() == settings.faces.operating_points.sface
     assert (settings.attendance.day_starts_at, settings.jobs.day_report_at) == (time(4), time(23))
-    assert [point.at for point in settings.attendance.shifts["court_day"].points] == ["08:30", "17:30"]
+    assert settings.attendance.first_rules == "court_two_points"
+    assert settings.mail.host is None
+    assert settings.retention.clock_events_days is None
 
 
 def test_every_setting_stands_in_the_shipped_file() -> None:
@@ -83,8 +83,7 @@ def test_a_misspelt_section_is_guessed_too(tmp_path: Path) -> None:
 def test_nothing_is_assumed_for_a_key_that_is_missing(tmp_path: Path) -> None:
     document = shipped_document()
     for path in sorted(VALUES, key=len, reverse=True):
-        if isinstance(path[-1], str):
-            del section_of(document, path)[path[-1]]
+        del section_of(document, path)[path[-1]]
     found = findings_in(tmp_path, document)
     assert set(found) == {dotted(path) for path in VALUES}
     assert {rest.split(". ")[0] for rest in found.values()} == {"this key is missing"}
@@ -102,12 +101,13 @@ def test_nothing_is_assumed_for_a_key_that_is_missing(tmp_path: Path) -> None:
         ("kiosk__server_url", "http://court/path", "pattern"),
         ("kiosk__camera__source", "", "at least 1 character"),
         ("kiosk__camera__source", 0, "valid string"),
-        ("attendance__shifts__court_day__points__0__at", "8:30", "pattern"),
-        ("attendance__shifts__court_day__points__0__at", "48:00", "pattern"),
-        ("attendance__shifts__court_day__points__0__at", "08:60", "pattern"),
-        ("attendance__shifts__court_day__points__0__direction", "through", "'in' or 'out'"),
-        ("attendance__shifts__court_day__points", [], "at least 1 item"),
-        ("attendance__shifts", {}, "at least 1 item"),
+        ("attendance__first_rules", "", "at least 1 character"),
+        ("attendance__first_rules", None, "valid string"),
+        ("jobs__week_posting_on", "Monday", "'monday', 'tuesday'"),
+        ("jobs__week_posting_on", 1, "'monday', 'tuesday'"),
+        ("mail__security", "ssl", "'starttls', 'tls' or 'none'"),
+        ("mail__host", "mail.court.example:587", "the port stands in mail.port"),
+        ("retention__attempts_days", None, "valid integer"),
         ("server__threads", "8", "valid integer"),
         ("server__threads", True, "valid integer"),
         ("server__threads", 8.5, "valid integer"),
@@ -126,7 +126,9 @@ def test_a_value_of_another_form_is_refused(tmp_path: Path, where: str, value: A
     assert said in next(iter(found.values()))
 
 
-@pytest.mark.parametrize("where", ["attendance__day_starts_at", "jobs__day_report_at"])
+@pytest.mark.parametrize(
+    "where", ["attendance__day_starts_at", "jobs__day_report_at", "jobs__week_posting_at", "jobs__month_bulletin_at"]
+)
 @pytest.mark.parametrize("value", [1380, "23", "23:00:00", "24:00", "2:00", "23:00+08:00", "11 pm", None])
 def test_a_time_of_day_is_hours_and_minutes_in_quotes(tmp_path: Path, where: str, value: Any) -> None:
     # Without quotes YAML reads 23:00 as 1380, which must not become 23 minutes past midnight.
@@ -142,6 +144,37 @@ def test_a_time_of_day_without_quotes_in_the_file_is_refused(tmp_path: Path) -> 
     assert list(found) == ["jobs.day_report_at"]
 
 
+@pytest.mark.parametrize("written", ['"2026-09-01"', "2026-09-01"])
+def test_a_date_stands_with_or_without_quotes(tmp_path: Path, written: str) -> None:
+    text = SHIPPED.read_text(encoding="utf-8")
+    assert "kiosk_came_on: null" in text
+    settings = load(tmp_path, text.replace("kiosk_came_on: null", f"kiosk_came_on: {written}"))
+    assert settings.attendance.kiosk_came_on == date(2026, 9, 1)
+
+
+@pytest.mark.parametrize("value", ["2026-9-1", "1 September 2026", "2026-02-30", 20260901, "2026-09-01 08:00", True])
+def test_nothing_else_is_a_date(tmp_path: Path, value: Any) -> None:
+    assert list(findings_in(tmp_path, changed(attendance__kiosk_came_on=value))) == ["attendance.kiosk_came_on"]
+
+
+def test_a_moment_without_quotes_is_no_date(tmp_path: Path) -> None:
+    # YAML reads it as a moment, whose date would depend on a time zone.
+    text = SHIPPED.read_text(encoding="utf-8")
+    found = findings_in(tmp_path, text.replace("kiosk_came_on: null", "kiosk_came_on: 2026-09-01 08:00:00"))
+    assert "a date such as 2026-11-20" in found["attendance.kiosk_came_on"]
+
+
+@pytest.mark.parametrize("name", ["our_rules.yaml", "rules/court.yml"])
+def test_rules_of_the_courts_own_lie_beside_the_settings(tmp_path: Path, name: str) -> None:
+    settings = load(tmp_path, changed(attendance__first_rules=name))
+    assert settings.attendance.first_rules == str(tmp_path / name)
+
+
+def test_rules_without_the_ending_of_a_file_are_a_presets_name(tmp_path: Path) -> None:
+    settings = load(tmp_path, changed(attendance__first_rules="nine_to_five"))
+    assert settings.attendance.first_rules == "nine_to_five"
+
+
 @pytest.mark.parametrize(
     ("where", "value", "key", "said"),
     [
@@ -152,7 +185,6 @@ def test_a_time_of_day_without_quotes_in_the_file_is_refused(tmp_path: Path) -> 
             "less than max_brightness",
         ),
         ("kiosk__deciding__votes", 6, "kiosk.deciding.votes", "not be more than of_frames"),
-        ("attendance__default_shift", "night", "attendance.default_shift", "'night' is not one of shifts"),
     ],
 )
 def test_values_that_do_not_fit_each_other_are_refused(
@@ -162,6 +194,12 @@ def test_values_that_do_not_fit_each_other_are_refused(
     assert list(found) == [key]
     assert said in found[key]
     assert f"(found {value!r})" in found[key]
+
+
+def test_what_a_mail_server_needs_beside_it_is_asked_for_by_its_own_key(tmp_path: Path) -> None:
+    found = findings_in(tmp_path, changed(mail__host="mail.court.example"))
+    assert list(found) == ["mail.sender"]
+    assert "sender must be given with a host" in found["mail.sender"]
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,11 @@ import socket
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-import yaml
 from sqlalchemy import insert
 
 from models.clock import SystemClock
@@ -32,41 +29,11 @@ from server.storage.tables import template
 from tests.attendance_days import FRIDAY
 from tests.databases import Databases
 from tests.server_cast import CONFIG, PASSWORD, Person, batch_of, clocked_at, employ
+from tests.verbs_cast import Run, Told, verb_runner, write_config
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
 OTHER = "another good password"
-SHIPPED = CONFIG.read_text(encoding="utf-8")
 ROOT = CONFIG.parent
-
-
-@dataclass(frozen=True)
-class Told:
-    """How a verb ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def sentence(self) -> str:
-        """The one sentence of an error, which ends with exit code 2 and shows no traceback."""
-        assert (self.code, self.out) == (2, "")
-        assert "Traceback" not in self.err
-        return self.err.strip()
-
-
-def write_config(folder: Path, changes: Mapping[str, Any] | None = None) -> Path:
-    """The shipped config.yaml in a folder of its own, with some values changed by dotted key."""
-    document = yaml.safe_load(SHIPPED)
-    for key, value in (changes or {}).items():
-        *path, last = key.split(".")
-        section = document
-        for part in path:
-            section = section[part]
-        section[last] = value
-    config = folder / "config.yaml"
-    config.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
-    return config
 
 
 @pytest.fixture
@@ -75,28 +42,15 @@ def config(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Told]:
-    """Runs a verb in this process, as the console script does."""
-
-    def verb(*words: str) -> Told:
-        monkeypatch.setattr(sys, "argv", ["courtclock-server", *words, "--config", str(config)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        shown = capsys.readouterr()
-        code = ended.value.code
-        return Told(code if isinstance(code, int) else 0, shown.out, shown.err)
-
-    return verb
+def run(config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    return verb_runner(config, monkeypatch, capsys)
 
 
 @pytest.fixture
-def court(config: Path, run: Callable[..., Told]) -> ServerContext:
+def court(config: Path, run: Run) -> ServerContext:
     """A court that was made by ``init``."""
     assert run("init").code == 0
     return open_context(load_settings(config), SystemClock())
-
-
-Run = Callable[..., Told]
 
 
 # init and migrate
@@ -113,7 +67,7 @@ def test_init_makes_keys_and_database_and_a_second_time_changes_nothing(run: Run
 
 
 def test_migrate_says_which_schema_is_reached(run: Run) -> None:
-    assert [run("migrate"), run("migrate")] == [Told(0, "schema 0003\n", "")] * 2
+    assert [run("migrate"), run("migrate")] == [Told(0, "schema 0004\n", "")] * 2
 
 
 def test_init_with_a_key_folder_that_cannot_be_made_is_one_sentence(run: Run, tmp_path: Path) -> None:
@@ -234,7 +188,7 @@ def test_faults_beyond_the_form_are_told_at_once_too(run: Run, tmp_path: Path) -
         {
             "database.password_file": "nowhere",
             "faces.weights.detector": "nothing.onnx",
-            "attendance.day_starts_at": "10:00",
+            "attendance.first_rules": "nothing.yaml",
         },
     )
     told = run("check-config").sentence
@@ -243,7 +197,7 @@ def test_faults_beyond_the_form_are_told_at_once_too(run: Run, tmp_path: Path) -
         "secrets.session_key_file",
         "database.password_file",
         "faces.weights.detector",
-        "attendance.shifts",
+        "attendance.first_rules",
     ):
         assert f"  - {key}" in told
 
@@ -442,9 +396,13 @@ def test_jobs_tells_what_was_done_and_what_failed_and_why(court: ServerContext, 
         unit.commit()
     told = run("jobs", "--most", "2")
     assert told.code == 0
-    assert sorted(told.out.splitlines()) == [
-        "2026-11-19 day_report done tries=1",
-        "2026-11-20 day_report failed tries=1 the disk [was] full",
+    lines = told.out.splitlines()
+    (job,) = [line for line in lines if line.startswith("day_report: ")]
+    assert re.fullmatch(r"day_report: last 2026-11-\d\d (done|failed) 0\.0 s, next \d{4}-\d\d-\d\d at .+ 23:00", job)
+    assert "  2026-11-20 failed 1 times: the disk [was] full" in lines
+    assert sorted(lines[-2:]) == [
+        "2026-11-19 day_report done tries=1 0.0 s",
+        "2026-11-20 day_report failed tries=1 0.0 s the disk [was] full",
     ]
 
 

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from server.attendance.calendar import Calendar
+from server.attendance.judging import judge
+from server.attendance.rosters import NOBODYS
+from server.attendance.rules import BEGINNING, RuleHistory, RuleVersion
 from server.attendance.verdicts import WorkdayVerdict
-from server.services import deriving
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_everybody, touched_days
+from server.services.court_rules import CourtRules, rules_in_force
+from server.services.deriving import (
+    as_verdict,
+    derive_period,
+    derive_touched,
+    recompute,
+    touch_everybody,
+    touched_days,
+)
 from server.services.ingesting import ingest
 from server.storage.records import TouchedWorkday
-from server.storage.unit_of_work import UnitOfWork
 from tests.attendance_days import FRIDAY, NIGHT, moment
 from tests.databases import Database
 from tests.server_cast import FakeClock, Kiosk, Person, batch_of, clocked_at, employ, make_context, not_me, pair
@@ -53,8 +65,9 @@ def times(context: ServerContext) -> dict[tuple[UUID, date], int]:
 
 def verdict_of(context: ServerContext, person: Person, day: date = FRIDAY) -> WorkdayVerdict:
     with context.unit(read_only=True) as unit:
-        (found,) = [one for one in unit.workdays.of_day(day) if one.person_id == person.person_id]
-    return WorkdayVerdict.from_json(found.verdict)
+        found = unit.workdays.one(person.person_id, day)
+        assert found is not None
+        return as_verdict(found, rules_in_force(context, unit))
 
 
 def test_an_event_for_a_judged_workday_judges_it_again_and_no_other(
@@ -89,8 +102,8 @@ def test_the_verdict_on_record_has_its_minutes_its_rules_and_its_events(
     derive_touched(context)
     with context.unit(read_only=True) as unit:
         (stored,) = unit.workdays.of_day(FRIDAY)
-    assert (stored.status, stored.late_minutes, stored.early_minutes) == ("late,early_leave", 12, 10)
-    assert stored.rule_version == context.rules.version
+    assert (stored.status, stored.tally.late_minutes, stored.tally.early_minutes) == ("late,early_leave", 12, 10)
+    assert stored.rule_version == context.first_rules.version
     first = verdict_of(context, li).points[0].event
     assert first is not None
     assert str(first.event_id) == event["item_id"]
@@ -114,13 +127,10 @@ def test_a_touch_that_comes_while_a_workday_is_judged_is_not_lost(
 ) -> None:
     clock.go_to("23:30")
     send(context, east, clocked_at(li, "08:29", 1))
-    judge_workday = deriving.judge_workday
     came: list[threading.Thread] = []
 
-    def an_event_comes_meanwhile(
-        context: ServerContext, unit: UnitOfWork, person_id: UUID, day: date
-    ) -> WorkdayVerdict:
-        verdict = judge_workday(context, unit, person_id, day)
+    def an_event_comes_meanwhile(*judged: Any) -> WorkdayVerdict:
+        verdict = judge(*judged)
         if not came:
             came.append(threading.Thread(target=send, args=(context, east, clocked_at(li, "17:31", 2))))
             came[0].start()
@@ -128,7 +138,7 @@ def test_a_touch_that_comes_while_a_workday_is_judged_is_not_lost(
             came[0].join(0.2)
         return verdict
 
-    monkeypatch.setattr(deriving, "judge_workday", an_event_comes_meanwhile)
+    monkeypatch.setattr("server.services.deriving.judge", an_event_comes_meanwhile)
     derive_touched(context)
     came[0].join(20)
     derive_touched(context)
@@ -146,7 +156,8 @@ def test_settling_a_touch_leaves_a_later_one_of_the_same_workday(context: Server
 
     earlier, later = touch(), touch()
     with context.unit() as unit:
-        assert [unit.workdays.settle(one) for one in (earlier, later, later)] == [False, True, False]
+        settled = [unit.workdays.settle([one]) for one in (earlier, later, later)]
+    assert settled == [set(), {(li.person_id, FRIDAY)}, set()]
 
 
 def test_of_several_who_judge_at_once_one_judges_each_workday(
@@ -190,6 +201,9 @@ def test_everybody_is_touched_from_the_day_they_joined(context: ServerContext, l
     assert (new.person_id, FRIDAY) in times(context)
 
 
+NIGHTS = CourtRules(NIGHT.site, RuleHistory([RuleVersion(1, BEGINNING, NIGHT.rules)]), Calendar())
+
+
 @pytest.mark.parametrize(
     ("at", "days"),
     [
@@ -201,4 +215,43 @@ def test_everybody_is_touched_from_the_day_they_joined(context: ServerContext, l
     ],
 )
 def test_an_event_touches_every_day_whose_window_it_can_fall_into(at: str, days: list[date]) -> None:
-    assert touched_days(moment(at), NIGHT) == days
+    assert touched_days(NIGHTS, NOBODYS, moment(at)) == days
+
+
+def test_recomputing_everything_finds_no_difference_and_changes_nothing(
+    context: ServerContext, clock: FakeClock, li: Person, wang: Person, east: Kiosk
+) -> None:
+    clock.go_to("23:30")
+    send(context, east, clocked_at(li, "08:42", 1), clocked_at(wang, "17:31", 2))
+    derive_period(context, MONDAY, FRIDAY)
+    before = times(context)
+    found = recompute(context, MONDAY, FRIDAY)
+    assert (found.workdays, found.differences) == (10, ())
+    assert times(context) == before
+
+
+def test_recomputing_names_what_was_tampered_with_and_what_is_missing(
+    context: ServerContext, clock: FakeClock, li: Person, wang: Person
+) -> None:
+    clock.go_to("23:30")
+    derive_period(context, MONDAY, FRIDAY)
+    with context.unit() as unit:
+        stored = unit.workdays.one(li.person_id, FRIDAY)
+        assert stored is not None
+        unit.workdays.put([replace(stored, status="normal")], clock.now())
+        unit.workdays.remove([(wang.person_id, MONDAY)])
+        unit.commit()
+    found = recompute(context, MONDAY, FRIDAY)
+    assert [(one.person_id, one.day) for one in found.differences] == [(wang.person_id, MONDAY), (li.person_id, FRIDAY)]
+    assert found.differences[0].stored is None
+
+
+def test_a_late_event_and_a_whole_run_say_the_same(
+    context: ServerContext, clock: FakeClock, li: Person, east: Kiosk
+) -> None:
+    clock.go_to("23:30")
+    derive_period(context, MONDAY, FRIDAY)
+    send(context, east, clocked_at(li, moment("08:29", MONDAY), 1), clocked_at(li, moment("17:31", MONDAY), 2))
+    assert derive_touched(context) == 1
+    assert verdict_of(context, li, MONDAY).status == ("normal",)
+    assert recompute(context, MONDAY, FRIDAY).differences == ()

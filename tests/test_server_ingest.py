@@ -13,7 +13,6 @@ from sqlalchemy import func, select
 
 from models.identifiers import uuid7_at
 from models.wire import BatchAnswer
-from server.attendance.points import day_bounds
 from server.services.context import ServerContext
 from server.services.ingesting import ingest
 from server.services.numbering import Gap, find_gaps
@@ -73,7 +72,7 @@ def rows(context: ServerContext) -> dict[str, int]:
 
 def events(context: ServerContext, day: date = FRIDAY) -> list[StoredEvent]:
     with context.unit(read_only=True) as unit:
-        return unit.items.events_between(*day_bounds(day, context.rules))
+        return unit.items.events_between(*context.site.bounds(day))
 
 
 def touched(context: ServerContext) -> set[tuple[UUID, date]]:
@@ -84,7 +83,7 @@ def touched(context: ServerContext) -> set[tuple[UUID, date]]:
 def settle_all(context: ServerContext) -> None:
     with context.unit() as unit:
         for one in unit.workdays.touched(1000):
-            unit.workdays.settle(one)
+            unit.workdays.settle([one])
         unit.commit()
 
 
@@ -278,7 +277,7 @@ def test_an_attempt_is_kept_and_touches_nobody(context: ServerContext, li: Perso
     assert results(send(context, east, attempted_at("08:20"))) == ["stored"]
     assert touched(context) == set()
     with context.unit(read_only=True) as unit:
-        assert unit.items.attempts_between(*day_bounds(FRIDAY, context.rules)) == [(moment("08:20"), "unknown")]
+        assert unit.items.attempts_between(*context.site.bounds(FRIDAY)) == [(moment("08:20"), "unknown")]
 
 
 @pytest.mark.parametrize(

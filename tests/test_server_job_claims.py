@@ -25,7 +25,7 @@ def claim(context: ServerContext, minutes: float = 0, period: str = "2026-11-20"
     with context.unit() as unit:
         won = unit.jobs.claim(job, period, at, at - STALE, at - RETRY)
         unit.commit()
-    return won
+    return won is not None
 
 
 def finish(context: ServerContext, error: str | None = None, minutes: float = 1) -> None:
@@ -63,8 +63,8 @@ def test_what_is_done_is_never_claimed_again(context: ServerContext) -> None:
     assert [claim(context, minutes) for minutes in (1, 60, 10_000)] == [False] * 3
     assert state(context) == ("done", 1, None)
     with context.unit(read_only=True) as unit:
-        assert unit.jobs.done_periods("day_report") == {"2026-11-20"}
-        assert unit.jobs.done_periods("close_day") == set()
+        assert unit.jobs.done_periods("day_report", "") == {"2026-11-20"}
+        assert unit.jobs.done_periods("close_day", "") == set()
 
 
 def test_what_failed_is_tried_again_a_minute_later_and_as_often_as_it_takes(context: ServerContext) -> None:

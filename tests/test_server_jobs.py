@@ -6,28 +6,31 @@ import threading
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 
 from models.errors import CourtclockError
+from server.attendance.day_plans import DayPlan
+from server.attendance.judging import judge
 from server.attendance.verdicts import WorkdayVerdict
 from server.jobs import running
-from server.jobs.due import DuePeriod
-from server.jobs.running import RETRY_FAILED_AFTER, start_ticking, tick
+from server.jobs.claiming import CLAIM_STALE_AFTER, LONGEST_RETRY_PAUSE, RETRY_FAILED_AFTER, retry_pause
+from server.jobs.running import start_ticking, tick
 from server.services import deriving
 from server.services.context import ServerContext
 from server.services.ingesting import ingest
+from server.services.job_periods import JobPeriod
 from server.services.reporting import publish_day_report
 from server.storage.records import JobRunRecord, ReportRecord
 from server.storage.tables import report
-from server.storage.unit_of_work import UnitOfWork
 from tests.attendance_days import FRIDAY
 from tests.databases import Database
 from tests.server_cast import FakeClock, Kiosk, Person, batch_of, clocked_at, employ, make_context, pair
 
 MONDAY = FRIDAY + timedelta(days=3)
+EVERYTHING = 14
+"""What is due by Monday noon: four jobs for each of three days, Monday opened, and the week posted."""
 
 
 @pytest.fixture
@@ -50,7 +53,7 @@ def send(context: ServerContext, kiosk: Kiosk, *items: dict[str, Any]) -> None:
 def status_of(context: ServerContext, person: Person, day: date = FRIDAY) -> tuple[str, ...]:
     with context.unit(read_only=True) as unit:
         found = [one for one in unit.workdays.of_day(day) if one.person_id == person.person_id]
-    return WorkdayVerdict.from_json(found[0].verdict).status if found else ()
+    return tuple(found[0].status.split(",")) if found else ()
 
 
 def runs(context: ServerContext) -> list[JobRunRecord]:
@@ -78,8 +81,14 @@ def test_a_day_is_opened_reported_and_closed_each_once(context: ServerContext, c
     clock.go_to("23:00")
     assert [tick(context), tick(context)] == [1, 0]
     clock.go_to("28:00")
-    assert [tick(context), tick(context)] == [2, 0], "yesterday is closed and today opened"
-    assert told(context) == ["20 close_day done", "20 day_report done", "20 open_day done", "21 open_day done"]
+    assert [tick(context), tick(context)] == [3, 0], "yesterday is closed and cleaned up, and today opened"
+    assert told(context) == [
+        "20 close_day done",
+        "20 day_report done",
+        "20 open_day done",
+        "20 retention done",
+        "21 open_day done",
+    ]
     assert {run.tries for run in runs(context)} == {1}
 
 
@@ -151,7 +160,7 @@ def test_after_days_of_downtime_every_missed_report_is_made_oldest_first(
 
     monkeypatch.setattr(running, "publish_day_report", watched)
     clock.go_to("12:00", MONDAY)
-    assert tick(context) == 10
+    assert tick(context) == EVERYTHING
     assert made == ["2026-11-20", "2026-11-21", "2026-11-22"]
     assert all(published(context, FRIDAY + timedelta(days=number)) for number in range(3))
     assert tick(context) == 0
@@ -179,8 +188,8 @@ def test_a_report_is_published_once_and_never_changed(
     before = published(context)
     assert before is not None
     assert before.made_at == clock.now()
-    assert before.content["rule_version"] == context.rules.version
-    assert WorkdayVerdict.from_json(before.content["verdicts"][str(li.person_id)]).status == ("absent",)
+    (noted,) = before.content["noted"]
+    assert (noted["employee_no"], noted["summary"]) == ("0104", {"en": "absent", "zh": "旷工"})
     send(context, east, clocked_at(li, "08:29"))
     clock.advance(timedelta(minutes=5))
     tick(context)
@@ -207,19 +216,19 @@ def test_several_servers_that_tick_at_once_run_each_period_once(
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert sum(counts) == 10
+    assert sum(counts) == EVERYTHING
     assert {(run.state, run.tries) for run in runs(context)} == {("done", 1)}
 
 
 # Faults
 
 
-def fail_for(monkeypatch: pytest.MonkeyPatch, job: str, day: date, error: Exception) -> list[DuePeriod]:
+def fail_for(monkeypatch: pytest.MonkeyPatch, job: str, day: date, error: Exception) -> list[JobPeriod]:
     """Let one period fail; gives those that were tried."""
     work = running._work
-    tried: list[DuePeriod] = []
+    tried: list[JobPeriod] = []
 
-    def failing(context: ServerContext, due: DuePeriod) -> None:
+    def failing(context: ServerContext, due: JobPeriod) -> None:
         tried.append(due)
         if (due.job, due.day) == (job, day):
             raise error
@@ -247,7 +256,7 @@ def test_a_period_that_fails_is_written_down_and_the_others_go_on(
 ) -> None:
     fail_for(monkeypatch, "day_report", FRIDAY, error)
     clock.go_to("12:00", MONDAY)
-    assert tick(context) == 10
+    assert tick(context) == EVERYTHING
     (failed,) = [run for run in runs(context) if run.state != "done"]
     assert (failed.job, failed.period, failed.state) == ("day_report", "2026-11-20", "failed")
     assert failed.error is not None
@@ -257,16 +266,27 @@ def test_a_period_that_fails_is_written_down_and_the_others_go_on(
     assert "day_report for 2026-11-20 failed" in caplog.text
 
 
-def test_a_period_that_goes_on_failing_is_tried_once_a_minute(
+def test_a_period_that_goes_on_failing_is_tried_again_after_pauses_that_grow(
     context: ServerContext, clock: FakeClock, li: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried = fail_for(monkeypatch, "day_report", FRIDAY, ZeroDivisionError("by zero"))
     clock.go_to("23:00")
     assert [tick(context) for _ in range(3)] == [2, 0, 0]
-    for number in range(2, 8):
-        clock.advance(RETRY_FAILED_AFTER + timedelta(seconds=1))
+    for number in range(1, 4):
+        clock.advance(retry_pause(number) - timedelta(seconds=1))
+        assert tick(context) == 0
+        clock.advance(timedelta(seconds=2))
         assert [tick(context) for _ in range(3)] == [1, 0, 0]
-        assert sum(one.job == "day_report" for one in tried) == number
+        assert sum(one.job == "day_report" for one in tried) == number + 1
+
+
+def test_the_pauses_are_a_minute_then_twice_as_long_up_to_an_hour() -> None:
+    assert [retry_pause(tries) for tries in (1, 2, 3)] == [
+        timedelta(minutes=1),
+        timedelta(minutes=2),
+        timedelta(minutes=4),
+    ]
+    assert retry_pause(7) == retry_pause(10_000) == LONGEST_RETRY_PAUSE == timedelta(hours=1)
 
 
 def test_a_workday_that_cannot_be_judged_does_not_stop_the_others(
@@ -276,15 +296,14 @@ def test_a_workday_that_cannot_be_judged_does_not_stop_the_others(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    judge_workday = deriving.judge_workday
     others = [FRIDAY, MONDAY]
 
-    def spoilt(context: ServerContext, unit: UnitOfWork, person_id: UUID, day: date) -> WorkdayVerdict:
-        if day == others[0]:
+    def spoilt(plan: DayPlan, *more: Any) -> WorkdayVerdict:
+        if plan.day == others[0]:
             raise ValueError("a verdict that nobody understands")
-        return judge_workday(context, unit, person_id, day)
+        return judge(plan, *more)
 
-    monkeypatch.setattr(deriving, "judge_workday", spoilt)
+    monkeypatch.setattr("server.services.deriving.judge", spoilt)
     with context.unit() as unit:
         unit.workdays.touch((li.person_id, day) for day in others)
         unit.commit()
@@ -319,7 +338,9 @@ def test_a_server_that_died_over_a_period_is_succeeded_by_the_next_one(
         unit.commit()
     tick(context)
     assert published(context) is None
-    clock.advance(timedelta(minutes=11))
+    clock.advance(CLAIM_STALE_AFTER - timedelta(seconds=1))
+    assert tick(context) == 0
+    clock.advance(timedelta(seconds=2))
     assert tick(context) == 1
     assert published(context) is not None
 
@@ -335,7 +356,7 @@ def test_the_scheduler_ticks_by_itself_and_outlives_a_fault(
     faults = iter([CourtclockError("database.unreachable", reason="the cable is out")])
 
     def fake_tick(of: ServerContext) -> int:
-        assert of is context
+        assert of.engine is context.engine
         ticked.release()
         for fault in faults:
             raise fault

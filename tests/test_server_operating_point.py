@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -127,10 +128,7 @@ def test_probes_are_part_of_the_inputs(context: ServerContext) -> None:
 def test_two_processes_that_compute_at_once_store_it_once(context: ServerContext, database: Database) -> None:
     for number in range(3):
         enrol(context, f"100{number}", face_of(number))
-    contexts = [
-        ServerContext(context.settings, database.engine(), context.clock, context.template_key, context.rules)
-        for _ in range(4)
-    ]
+    contexts = [replace(context, engine=database.engine()) for _ in range(4)]
     found: list[int] = []
     threads = [
         threading.Thread(target=lambda own=one: found.append(compute_and_store(own).version)) for one in contexts

@@ -10,7 +10,8 @@ from sqlalchemy import update
 
 from server.jobs import running
 from server.jobs.calibrating import OPERATING_POINT_JOB, PAUSE_BETWEEN, due_calibration
-from server.jobs.running import RETRY_FAILED_AFTER, tick
+from server.jobs.claiming import RETRY_FAILED_AFTER
+from server.jobs.running import tick
 from server.services.context import ServerContext
 from server.services.operating import current
 from server.storage.records import JobRunRecord

@@ -17,8 +17,9 @@ from server.services.context import ServerContext, open_context
 from server.services.operating import compute_and_store, current
 from tests.painted_faces import paint_face, plain_hall
 from tests.server_cast import face_of
-from tests.test_server_cli import Run, Told, config, court, run
+from tests.test_server_cli import config, court, run
 from tests.test_server_operating_point import enrol, resembling, stored_count
+from tests.verbs_cast import Run, Told
 
 __all__ = ["config", "court", "run"]  # fixtures
 VERB = "operating-point"

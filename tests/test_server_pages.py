@@ -14,9 +14,9 @@ from werkzeug.test import TestResponse
 
 from models.errors import CourtclockError
 from server.attendance.explaining import explain
-from server.attendance.verdicts import WorkdayVerdict
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_everybody
+from server.services.court_rules import rules_in_force
+from server.services.deriving import as_verdict, derive_touched, touch_everybody
 from server.services.ingesting import ingest
 from server.services.reporting import day_report, publish_day_report
 from server.web import pages as pages_module
@@ -273,7 +273,8 @@ def test_the_report_gives_minutes_and_every_reason_in_both_languages(
     for part in parts:
         assert part in words
     with context.unit(read_only=True) as unit:
-        verdicts = [WorkdayVerdict.from_json(record.verdict) for record in unit.workdays.of_day(FRIDAY)]
+        rules = rules_in_force(context, unit)
+        verdicts = [as_verdict(record, rules) for record in unit.workdays.of_day(FRIDAY)]
     assert len(verdicts) == 3
     for verdict in verdicts:
         reasons = explain(verdict, language)

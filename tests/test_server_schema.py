@@ -51,7 +51,7 @@ def test_the_migrations_make_the_conditions_of_the_program(database: Database) -
         for table in metadata.tables
         for constraint in inspector.get_check_constraints(table)
     }
-    assert len(wanted) == 4
+    assert len(wanted) == 9
     assert found == wanted
 
 
@@ -64,15 +64,25 @@ def test_the_database_itself_refuses_a_role_that_does_not_exist(database: Databa
         )
 
 
+@pytest.mark.parametrize("role", ["hr", "head", "vice_president", "president", "employee"])
+def test_the_database_takes_every_role_that_exists(database: Database, role: str) -> None:
+    with database.engine().connect() as connection:
+        connection.execute(
+            account.insert().values(
+                account_id=UUID(int=1), username="x", password_hash="x", role=role, active=True, failed_tries=0
+            )
+        )
+
+
 def test_migrating_twice_changes_nothing(database: Database) -> None:
     engine = database.engine()
-    assert migrate(engine) == migrate(engine) == "0003"
+    assert migrate(engine) == migrate(engine) == "0004"
     assert differences(engine) == []
 
 
 def test_an_empty_database_is_brought_to_this_version(empty_database: Database) -> None:
     engine = empty_database.engine()
-    assert migrate(engine) == "0003"
+    assert migrate(engine) == "0004"
     require_current(engine)
     assert differences(engine) == []
 
@@ -84,7 +94,7 @@ def test_the_first_migration_can_be_taken_back_and_done_again(database: Database
         config.attributes["connection"] = connection
         command.downgrade(config, "base")
     assert tables_of(engine) == {"alembic_version"}
-    assert migrate(engine) == "0003"
+    assert migrate(engine) == "0004"
     assert differences(engine) == []
 
 

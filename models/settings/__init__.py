@@ -27,21 +27,23 @@ from models.settings.kiosk import (
     SyncSettings,
 )
 from models.settings.loading import Finding, invalid_settings, load_settings
+from models.settings.mail import MailSettings
 from models.settings.sections import (
+    WEEKDAYS,
     AttendanceSettings,
     ClockSettings,
     CourtSettings,
     DatabaseSettings,
     JobsSettings,
-    PointSettings,
+    RetentionSettings,
     SecretsSettings,
     ServerSettings,
     Settings,
-    ShiftSettings,
     TimeOfDay,
 )
 
 __all__ = [
+    "WEEKDAYS",
     "AntispoofSettings",
     "AttendanceSettings",
     "CalibrationSettings",
@@ -57,17 +59,17 @@ __all__ = [
     "JobsSettings",
     "KioskSettings",
     "LivenessSettings",
+    "MailSettings",
     "OperatingPointSettings",
     "OperatingPoints",
     "PinSettings",
-    "PointSettings",
     "QualitySettings",
+    "RetentionSettings",
     "ScreenSettings",
     "SecretsSettings",
     "Section",
     "ServerSettings",
     "Settings",
-    "ShiftSettings",
     "SyncSettings",
     "TimeOfDay",
     "WeightsSettings",

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import time
+from datetime import date, datetime, time
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from models.language import Language
 from models.settings.faces import FacesSettings
-from models.settings.fields import SECRETIVE, FilePath, Section, from_config_folder, misfit
+from models.settings.fields import SECRETIVE, FilePath, Section, from_config_folder
 from models.settings.kiosk import KioskSettings
+from models.settings.mail import MailSettings
 
 # User and password, host, and what stands where the port belongs; as SQLAlchemy divides a URL.
 _AUTHORITY = re.compile(r"postgresql\+psycopg://(?:[^:/]*(?::[^@]*)?@)?(?:\[[^/?]+\]|[^/:?]*)(?::([^/?]*))?")
@@ -47,6 +48,23 @@ def _time_zone(name: str) -> str:
         raise ValueError(f"{name!r} is not an IANA time zone such as Asia/Shanghai") from error
     return name
 
+
+def _iso_date(value: object) -> date:
+    # YAML reads a date without quotes as a date, and one with quotes as text; both are meant.
+    if isinstance(value, datetime) or not isinstance(value, str | date):
+        raise ValueError("this must be a date such as 2026-11-20")
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _rules(name: str, info: ValidationInfo) -> str:
+    return str(from_config_folder(Path(name), info)) if name.endswith((".yaml", ".yml")) else name
+
+
+IsoDate = Annotated[date, BeforeValidator(_iso_date)]
+"""A date of the site."""
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: Final[tuple[Weekday, ...]] = get_args(Weekday)
 
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
 """Hours and minutes of a day on the site's wall clock."""
@@ -101,37 +119,18 @@ class ServerSettings(Section):
     signature_max_age_seconds: int = Field(ge=5, le=3600, description="Oldest signature that is accepted.")
 
 
-class PointSettings(Section):
-    """One clock point of a shift."""
-
-    name_zh: str = Field(min_length=1, description="Name in Chinese.")
-    name_en: str = Field(min_length=1, description="Name in English.")
-    direction: Literal["in", "out"] = Field(description="Arriving or leaving.")
-    at: str = Field(pattern=r"^([0-3]\d|4[0-7]):[0-5]\d$", description="Time of day; 26:00 is two in the next morning.")
-    window_before_minutes: int = Field(ge=0, le=1440, description="Clocking counts from so long before …")
-    window_after_minutes: int = Field(ge=0, le=1440, description="… until so long after.")
-    grace_minutes: int = Field(ge=0, le=240, description="So many minutes late or early are not held against anybody.")
-    required: bool = Field(description="false: may be met, but is not missed.")
-
-
-class ShiftSettings(Section):
-    """The clock points of a day."""
-
-    points: list[PointSettings] = Field(min_length=1, max_length=8, description="In the order of the day.")
-
-
 class AttendanceSettings(Section):
-    """What is expected of whom; the rules that verdicts are judged by."""
+    """What verdicts rest on, beside the rules themselves, which are kept in the database in versions."""
 
     day_starts_at: TimeOfDay = Field(description="A workday lasts from this time of day to the same of the next.")
-    default_shift: str = Field(min_length=1, description="Shift of everybody who has no other.")
-    shifts: dict[str, ShiftSettings] = Field(min_length=1, description="Shifts by name.")
-
-    @model_validator(mode="after")
-    def _default_exists(self) -> Self:
-        if self.default_shift not in self.shifts:
-            raise misfit("default_shift", f"default_shift {self.default_shift!r} is not one of shifts")
-        return self
+    first_rules: Annotated[str, AfterValidator(_rules)] = Field(
+        min_length=1,
+        description="Rules that a new database begins with: a preset's name, or a file ending in .yaml. "
+        "Later versions are put in force by HR.",
+    )
+    kiosk_came_on: IsoDate | None = Field(description="First day of the kiosk; before and after are compared there.")
+    silent_kiosk_seconds: int = Field(ge=30, le=86_400, description="A kiosk not heard for so long has failed …")
+    clock_jump_seconds: int = Field(ge=2, le=3600, description="… and one whose clock moved by so much has jumped.")
 
 
 class JobsSettings(Section):
@@ -139,7 +138,22 @@ class JobsSettings(Section):
 
     tick_seconds: float = Field(ge=0.05, le=3600, description="Pause between looks for due work.")
     day_report_at: TimeOfDay = Field(description="Local time of the day's late-arrival and early-leave report.")
+    week_posting_on: Weekday = Field(description="Day of the following week on which the week is posted …")
+    week_posting_at: TimeOfDay = Field(description="… and its local time.")
+    month_bulletin_on: int = Field(ge=1, le=28, description="Day of the next month on which the bulletin appears …")
+    month_bulletin_at: TimeOfDay = Field(description="… and its local time.")
     catch_up_days: int = Field(ge=0, le=366, description="Missed reports of so many days back are made up for.")
+
+
+class RetentionSettings(Section):
+    """How long what is kept is kept. Clock events and verdicts stay until a court decides otherwise."""
+
+    attempts_days: int = Field(ge=1, le=3650, description="Identifications that ended in no clock event.")
+    access_log_days: int = Field(ge=30, le=3650, description="Who looked at whose data.")
+    job_runs_days: int = Field(ge=400, le=3650, description="What the server did by itself; beyond every catch-up.")
+    clock_events_days: int | None = Field(
+        ge=400, le=36_500, description="Clock events and the verdicts of their days; null keeps them."
+    )
 
 
 class Settings(Section):
@@ -154,3 +168,5 @@ class Settings(Section):
     server: ServerSettings = Field(description="The program in the computer room.")
     attendance: AttendanceSettings = Field(description="What is expected of whom.")
     jobs: JobsSettings = Field(description="What the server does by itself.")
+    mail: MailSettings = Field(description="How reports leave by e-mail.")
+    retention: RetentionSettings = Field(description="How long what is kept is kept.")

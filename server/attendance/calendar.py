@@ -1,16 +1,19 @@
-"""Which days are workdays in China. The only file that meets the package chinese-calendar."""
+"""Which days are workdays: China's official calendar and HR's own edits. The only file that meets chinese-calendar."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final, Literal, get_args
+from uuid import UUID
 
 import chinese_calendar
 
 from models.language import N_
 
 DayKind = Literal["workday", "rest_day", "holiday", "makeup_workday"]
+DaySource = Literal["official", "edited", "assumed"]
 
 # Names as the package gives them, marked for translation.
 HOLIDAY_NAMES: Final = (
@@ -34,26 +37,112 @@ class CalendarDay:
     Attributes:
         date: the local date.
         kind: ``makeup_workday`` is a Saturday or Sunday that is worked for a holiday elsewhere.
-        name: English name of the holiday, or of the one that a make-up workday belongs to; None without one.
+        name: English name of the holiday, or of the one that a make-up workday belongs to, or what HR wrote; None
+            without one.
         confirmed: False when the year's official calendar is not known and Monday to Friday was assumed.
+        source: ``official``, ``edited`` by HR, or ``assumed``.
+        reason: HR's reason for the edit; empty otherwise.
 
     Raises:
-        ValueError: the kind is not known.
+        ValueError: the kind or the source is not known.
     """
 
     date: date
     kind: DayKind
     name: str | None
     confirmed: bool
+    source: DaySource = "official"
+    reason: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(DayKind):
             raise ValueError(f"not a kind of day: {self.kind!r}")
+        if self.source not in get_args(DaySource):
+            raise ValueError(f"not a source of a calendar day: {self.source!r}")
 
     @property
     def expects_work(self) -> bool:
         """Whether staff are expected on this day."""
         return self.kind in ("workday", "makeup_workday")
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEdit:
+    """HR's word on one date; of several the one entered last counts.
+
+    Attributes:
+        kind: None takes earlier edits of this date back.
+    """
+
+    edit_id: UUID
+    day: date
+    kind: DayKind | None
+    name: str | None
+    reason: str
+    entered_by: str
+    entered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class YearWord:
+    """HR's word on a year: its workdays were checked against the official notice, or that is taken back."""
+
+    word_id: UUID
+    year: int
+    confirmed: bool
+    reason: str
+    entered_by: str
+    entered_at: datetime
+
+
+class Calendar:
+    """The calendar of one court: HR's edits over the official one.
+
+    Args:
+        edits: in any order.
+        year_words: in any order.
+    """
+
+    def __init__(self, edits: Iterable[CalendarEdit] = (), year_words: Iterable[YearWord] = ()) -> None:
+        self._edits: dict[date, CalendarEdit] = {}
+        for edit in sorted(edits, key=lambda one: (one.entered_at, str(one.edit_id))):
+            self._edits[edit.day] = edit
+        self._years: dict[int, YearWord] = {}
+        for word in sorted(year_words, key=lambda one: (one.entered_at, str(one.word_id))):
+            self._years[word.year] = word
+        self._known: dict[date, CalendarDay] = {}
+
+    @property
+    def edits(self) -> Mapping[date, CalendarEdit]:
+        """The edits in force, by date; those that take back included."""
+        return self._edits
+
+    def day(self, day: date) -> CalendarDay:
+        """What kind of day it is. An edited date is confirmed; so are all dates of a year that HR confirmed."""
+        known = self._known.get(day)
+        if known is None:
+            known = self._known[day] = self._look_up(day)
+        return known
+
+    def _look_up(self, day: date) -> CalendarDay:
+        edit = self._edits.get(day)
+        if edit is not None and edit.kind is not None:
+            return CalendarDay(day, edit.kind, edit.name, True, "edited", edit.reason)
+        found = chinese_calendar_day(day)
+        word = self._years.get(day.year)
+        if not found.confirmed and word is not None and word.confirmed:
+            return CalendarDay(day, found.kind, None, True, "assumed", word.reason)
+        return found
+
+    def year_is_confirmed(self, year: int) -> bool:
+        """Whether absences can be judged in this year."""
+        word = self._years.get(year)
+        return year_is_official(year) or (word is not None and word.confirmed)
+
+
+def year_is_official(year: int) -> bool:
+    """Whether the installed package knows the State Council's calendar of this year."""
+    return chinese_calendar_day(date(year, 6, 15)).confirmed
 
 
 def chinese_calendar_day(day: date) -> CalendarDay:
@@ -66,7 +155,7 @@ def chinese_calendar_day(day: date) -> CalendarDay:
     try:
         free, name = chinese_calendar.get_holiday_detail(day)
     except NotImplementedError:
-        return CalendarDay(day, "rest_day" if weekend else "workday", None, confirmed=False)
+        return CalendarDay(day, "rest_day" if weekend else "workday", None, confirmed=False, source="assumed")
     kind: DayKind
     if free and name is not None:
         kind = "holiday"

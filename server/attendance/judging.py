@@ -2,135 +2,295 @@
 
 The rules, in the order in which they are asked:
 
-1. On a rest day or a holiday no work is expected; clock events are kept and nothing is judged.
+1. Where no work is expected, clock events are kept and nothing is judged.
 2. A required clock point without an event is missing, once its window has closed; until then it is pending.
-3. Minutes are those that people saw on the screen (``verdicts.minutes_after``). Within the grace is on time; beyond it,
-   all minutes from the point count.
+3. Minutes are those that people saw on the screen. Within the grace is on time; beyond it, all minutes from the point
+   count. With flexible hours they count from the end of what is allowed.
 4. An arrival is final as soon as there is an event. A departure that looks early is pending until its window closes:
    a person may have left for a moment only.
-5. Absent is who met no clock point at all when every window has closed; then nothing is called missing beside it.
-6. In a year whose calendar is not confirmed, nobody misses anything: it is not judged. Late and early still are.
+5. What a fact counts as follows from the thresholds of its point. Who met no clock point at all when every window has
+   closed was absent, half a day where leave or duty took the place of a part. An absence takes up what belongs to it:
+   half a day the other facts of its stretch of work, a day all others.
+6. Where it is not certain that work was expected, nobody misses anything: it is not judged. Late and early still are.
+7. Leave and duty take the place of clock points or move them, corrections take the place of clock events, waivers
+   excuse; what clock events alone would say stays beside it.
+8. Pairs of clock events between an arrival and its departure are times away; longer ones are off post where the shift
+   says so. A single one says nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
 
-from server.attendance.calendar import CalendarDay
-from server.attendance.matching import IgnoredEvent, Matching, RawEvent, in_order, match_events
-from server.attendance.points import ClockPoint, RuleBook, due_at, window_bounds
+from server.attendance.counts import absorbed, tally_of
+from server.attendance.day_plans import DayPlan, PlannedPoint
+from server.attendance.events import IgnoredEvent, RawEvent
+from server.attendance.matching import Matching, match_events, minutes_beyond
+from server.attendance.off_post import find_off_post
+from server.attendance.overlays import NO_OVERLAYS, Correction, Overlays, PointUnderLeave, under_leave
+from server.attendance.points import CountsAs, Flexible
 from server.attendance.reasons import Reason
-from server.attendance.verdicts import STATUSES, PointOutcome, PointResult, Status, WorkdayVerdict, minutes_after
+from server.attendance.rosters import Expectation
+from server.attendance.verdicts import (
+    STATUSES,
+    OffPost,
+    Overlaid,
+    PointOutcome,
+    PointResult,
+    RawFact,
+    Status,
+    Tally,
+    WorkdayVerdict,
+)
+
+_MINUTE: Final = timedelta(minutes=1)
+_NO_WORK: Final = Tally()
+_EXCUSABLE: Final = ("late", "early", "missing")
 
 
 def judge(
-    workday_date: date, calendar_day: CalendarDay, rules: RuleBook, events: Iterable[RawEvent], as_of: datetime
+    plan: DayPlan,
+    expectation: Expectation,
+    events: Sequence[RawEvent],
+    as_of: datetime,
+    overlays: Overlays = NO_OVERLAYS,
 ) -> WorkdayVerdict:
     """The verdict of one person's workday.
 
     Args:
-        workday_date: the local date of the workday.
-        calendar_day: what kind of day that date is.
-        rules: in force on that date.
-        events: of that person, in any order; at least those in ``points.event_span``.
+        plan: of the day, for what is expected.
+        expectation: what is expected of this person on this day.
+        events: of that person, in order (``events.in_order``); at least those in the plan's reach, none beyond it.
         as_of: aware moment of judging; it only tells which windows have closed.
+        overlays: what was approved for this person; more than concerns the day does no harm.
 
     Raises:
-        ValueError: ``as_of`` is naive, the calendar day is of another date, or two events have one identifier.
+        ValueError: ``as_of`` is naive.
     """
     if as_of.tzinfo is None:
         raise ValueError(f"naive time: {as_of!r}")
-    if calendar_day.expects_work:
-        matching = match_events(workday_date, rules, events)
-        results = tuple(
-            _judge_point(workday_date, point, event, rules, as_of, confirmed=calendar_day.confirmed)
-            for point, event in zip(rules.shift.points, matching.used, strict=True)
+    off_post: tuple[OffPost, ...] = ()
+    if plan.shift is None:
+        results: tuple[PointResult, ...] = ()
+        ignored = tuple(
+            IgnoredEvent(event, Reason("voided") if event.voided else _unexpected(plan, event)) for event in events
         )
+        status: tuple[Status, ...] = ("rest_day",)
+        tally = _NO_WORK
     else:
-        matching = _nothing_expected(rules, events)
-        results = tuple(
-            PointResult(point, due_at(workday_date, point, rules.zone), "not_expected", 0, None)
-            for point in rules.shift.points
-        )
-    status, reasons = _judge_day(calendar_day, results)
+        own = overlays.of_day(plan) if overlays else NO_OVERLAYS
+        if own:
+            results, matching = _with_overlays(plan, expectation, events, as_of, own)
+        else:
+            results, matching = _by_events_alone(plan, expectation, plan.points, events, as_of)
+        if plan.shift.off_post_after_minutes is not None:
+            off_post = find_off_post(plan, results, matching.ignored, own)
+        results = absorbed(plan.shift, results, off_post)
+        ignored = matching.ignored
+        tally = tally_of(plan.shift, results, off_post)
+        status = _status(results, tally, off_post)
     return WorkdayVerdict(
-        date=workday_date,
-        time_zone=rules.zone.key,
+        day=plan.day,
+        time_zone=plan.site.zone.key,
         status=status,
+        shift=plan.shift,
         points=results,
-        ignored=matching.ignored,
-        rule_version=rules.version,
-        calendar_day=calendar_day,
-        reasons=reasons,
+        ignored=ignored,
+        off_post=off_post,
+        rules=expectation.rules,
+        calendar_day=expectation.calendar_day,
+        confirmed=expectation.confirmed,
+        tally=tally,
+        roster_entry=None if expectation.entry is None else expectation.entry.entry_id,
+        unknown_shift=expectation.unknown_shift,
     )
 
 
-def _nothing_expected(rules: RuleBook, events: Iterable[RawEvent]) -> Matching:
-    ignored = (
-        IgnoredEvent(event, Reason("voided" if event.voided else "no_work_expected")) for event in in_order(events)
-    )
-    return Matching((None,) * len(rules.shift.points), tuple(ignored))
+def _unexpected(plan: DayPlan, event: RawEvent) -> Reason:
+    elsewhere = plan.day_elsewhere(event.captured_at)
+    if elsewhere is not None:
+        return Reason.of("other_workday", date=elsewhere.isoformat())
+    return Reason("no_work_expected")
+
+
+def _by_events_alone(
+    plan: DayPlan,
+    expectation: Expectation,
+    points: Sequence[PlannedPoint | None],
+    events: Sequence[RawEvent],
+    as_of: datetime,
+) -> tuple[tuple[PointResult, ...], Matching]:
+    """What clock events say about these points; a point that is None is covered."""
+    matching = match_events(plan, points, events)
+    flexible = None if plan.shift is None else plan.shift.flexible
+    moved = 0
+    results = []
+    for number, (planned, event) in enumerate(zip(points, matching.used, strict=True)):
+        if planned is None:
+            whole = plan.points[number]
+            results.append(
+                PointResult(number, whole.due_at, whole.start_minutes, whole.end_minutes, "covered", "nothing", 0, None)
+            )
+            continue
+        allowed = 0
+        due_at = planned.due_at
+        if flexible is not None and number in (0, len(points) - 1):
+            allowed, due_at, moved = _flexible(flexible, planned, event, moved)
+        results.append(_judge_point(planned, event, as_of, expectation.confirmed, due_at, allowed))
+    return tuple(results), matching
+
+
+def _flexible(
+    flexible: Flexible, planned: PlannedPoint, event: RawEvent | None, moved: int
+) -> tuple[int, datetime, int]:
+    """Minutes allowed at a point, when it is due, and by how much the day moves."""
+    arrives = planned.point.direction == "in"
+    if flexible.kind == "allowance":
+        return (flexible.late_minutes if arrives else flexible.early_minutes), planned.due_at, 0
+    if not arrives:
+        return 0, planned.due_at + moved * _MINUTE, moved
+    if event is None:
+        return 0, planned.due_at, 0
+    beyond = minutes_beyond(planned.due_at, event, "in")
+    return flexible.late_minutes, planned.due_at, max(-flexible.early_minutes, min(flexible.late_minutes, beyond))
 
 
 def _judge_point(
-    workday_date: date,
-    point: ClockPoint,
+    planned: PlannedPoint,
     event: RawEvent | None,
-    rules: RuleBook,
     as_of: datetime,
-    *,
     confirmed: bool,
+    due_at: datetime,
+    allowed_minutes: int,
 ) -> PointResult:
-    due = due_at(workday_date, point, rules.zone)
-    is_open = as_of < window_bounds(workday_date, point, rules.zone)[1]
+    point = planned.point
     outcome: PointOutcome
+    counts_as: CountsAs = "nothing"
     minutes = 0
+    flexible_minutes = allowed_minutes or (due_at - planned.due_at) // _MINUTE
     if event is None:
-        if is_open:
+        if as_of < planned.closes_at:
             outcome = "pending"
         elif not point.required:
             outcome = "not_expected"
+        elif confirmed:
+            outcome, counts_as = "missing", point.missing_is
         else:
-            outcome = "missing" if confirmed else "not_judged"
+            outcome = "not_judged"
     else:
-        after = minutes_after(due, event.counts_at(point.direction))
-        beyond = after if point.direction == "in" else -after
+        beyond = minutes_beyond(due_at, event, point.direction) - allowed_minutes
         if beyond <= point.grace_minutes:
             outcome = "on_time"
         elif point.direction == "in":
-            outcome, minutes = "late", beyond
-        elif is_open:
+            outcome, minutes, counts_as = "late", beyond, point.counts_as(beyond)
+        elif as_of < planned.closes_at and event.method != "correction":
             outcome = "pending"
         else:
-            outcome, minutes = "early", beyond
-    return PointResult(point, due, outcome, minutes, event)
+            outcome, minutes, counts_as = "early", beyond, point.counts_as(beyond)
+    return PointResult(
+        planned.number,
+        due_at,
+        planned.start_minutes,
+        planned.end_minutes,
+        outcome,
+        counts_as,
+        minutes,
+        event,
+        flexible_minutes,
+    )
 
 
-def _judge_day(
-    calendar_day: CalendarDay, results: Sequence[PointResult]
-) -> tuple[tuple[Status, ...], tuple[Reason, ...]]:
-    if not calendar_day.expects_work:
-        return ("rest_day",), (Reason.of("no_work_expected", kind=calendar_day.kind),)
-    found: dict[Status, list[Reason]] = {status: [] for status in STATUSES}
-    for number, result in enumerate(results):
-        if result.outcome == "late":
-            found["late"].append(Reason.of("late", point=number, minutes=result.minutes))
-        elif result.outcome == "early":
-            found["early_leave"].append(Reason.of("early_leave", point=number, minutes=result.minutes))
-        elif result.outcome == "missing":
-            found["missing_clock"].append(Reason.of("missing_clock", point=number))
-        elif result.outcome == "not_judged":
-            found["not_judged"].append(Reason.of("not_judged", point=number))
+def _with_overlays(
+    plan: DayPlan, expectation: Expectation, events: Sequence[RawEvent], as_of: datetime, overlays: Overlays
+) -> tuple[tuple[PointResult, ...], Matching]:
+    raw, raw_matching = _by_events_alone(plan, expectation, plan.points, events, as_of)
+    under: list[PointUnderLeave] = under_leave(plan, overlays.absences)
+    if any(one.by for one in under):
+        points = [one.planned for one in under]
+        results, matching = _by_events_alone(plan, expectation, points, events, as_of)
+    else:
+        results, matching = raw, raw_matching
+    changed = list(results)
+    for number, one in enumerate(under):
+        if one.by:
+            by = tuple(Overlaid(absence.kind, absence.request_id, absence.name) for absence in one.by)
+            changed[number] = replace(changed[number], overlaid=by)
+    ignored = list(matching.ignored)
+    for correction in sorted(overlays.corrections, key=lambda one: str(one.request_id)):
+        # Where leave or duty takes the place of a point, there is nothing to correct.
+        planned = under[correction.point].planned if correction.point < len(changed) else None
+        if planned is not None:
+            replaced = changed[correction.point].event
+            if replaced is not None and replaced.method != "correction":
+                ignored.append(IgnoredEvent(replaced, Reason.of("corrected", point=correction.point)))
+            changed[correction.point] = _corrected(
+                plan, planned, changed[correction.point], correction, as_of, expectation.confirmed
+            )
+    for waiver in sorted(overlays.waivers, key=lambda one: str(one.request_id)):
+        for number, result in enumerate(changed):
+            if waiver.point in (None, number) and (result.outcome in _EXCUSABLE or result.outcome == "excused"):
+                kind = Overlaid("outage" if waiver.outage else "waiver", waiver.request_id, waiver.note)
+                changed[number] = replace(
+                    result, outcome="excused", counts_as="nothing", minutes=0, overlaid=(*result.overlaid, kind)
+                )
+    final = tuple(
+        replace(result, raw=RawFact(fact.outcome, fact.counts_as, fact.minutes, fact.event))
+        if result.overlaid
+        else result
+        for result, fact in zip(changed, raw, strict=True)
+    )
+    ignored.sort(key=lambda one: (one.event.captured_at, one.event.event_id.int))
+    return final, Matching(matching.used, tuple(ignored))
+
+
+def _corrected(
+    plan: DayPlan,
+    planned: PlannedPoint,
+    result: PointResult,
+    correction: Correction,
+    as_of: datetime,
+    confirmed: bool,
+) -> PointResult:
+    event = RawEvent(correction.request_id, correction.at, "correction")
+    flexible = None if plan.shift is None else plan.shift.flexible
+    allowed = 0
+    if flexible is not None and planned.number == 0:
+        allowed = flexible.late_minutes
+    elif flexible is not None and flexible.kind == "allowance" and planned.number == len(plan.points) - 1:
+        allowed = flexible.early_minutes
+    judged = _judge_point(planned, event, as_of, confirmed, result.due_at, allowed)
+    by = (*result.overlaid, Overlaid("correction", correction.request_id))
+    return replace(judged, flexible_minutes=allowed or result.flexible_minutes, overlaid=by)
+
+
+def _status(results: Sequence[PointResult], tally: Tally, off_post: Sequence[OffPost]) -> tuple[Status, ...]:
+    found: set[Status] = set()
+    if tally.absent_half_days:
+        found.add("absent" if tally.absent_half_days > 1 else "absent_half_day")
+    if tally.late_times:
+        found.add("late")
+    if tally.early_times:
+        found.add("early_leave")
+    if tally.missing_points:
+        found.add("missing_clock")
+    if tally.off_post_times:
+        found.add("off_post")
+    if tally.excused_times:
+        found.add("excused")
+    if tally.leave_points:
+        found.add("on_leave")
+    if tally.duty_points:
+        found.add("on_duty")
+    for result in results:
+        if result.outcome == "not_judged":
+            found.add("not_judged")
         elif result.outcome == "pending":
-            found["pending"].append(Reason.of("pending", point=number))
-    # Who clocked anywhere, be it at a point that is not required, was there.
-    if found["missing_clock"] and all(result.outcome in ("missing", "not_expected") for result in results):
-        found["absent"] = [Reason.of("absent", missing_points=len(found["missing_clock"]))]
-        found["missing_clock"] = []
-    if not any(found.values()):
-        found["normal"] = [Reason("all_points_met")]
-    reasons = [reason for status in STATUSES for reason in found[status]]
-    if not calendar_day.confirmed:
-        reasons.append(Reason.of("calendar_unconfirmed", year=calendar_day.date.year))
-    return tuple(status for status in STATUSES if found[status]), tuple(reasons)
+            found.add("pending")
+    if not found:
+        return ("normal",)
+    if len(found) == 1:
+        return tuple(found)
+    return tuple(status for status in STATUSES if status in found)

@@ -1,97 +1,50 @@
 """Which clock event meets which clock point.
 
-Only the windows decide. In or out is never toggled: arriving is the *earliest* event in an arrival's window, leaving
-the *latest* event in a departure's, so nobody is clocked out by walking past, and an event that is forgotten, doubled
-or delivered late moves no other one. Events are never changed; those that are not used are kept, with the reason.
+Windows first: a clock event can meet the points whose windows hold it, and each event meets one at most. In or out is
+never toggled, so walking past clocks nobody out, and an event that is forgotten, doubled or late moves no other one.
+
+Where a window is alone, an arrival is met by the earliest event in it and a departure by the latest. Where windows
+overlap, the events are shared out between their points in the order of the day, so that
+
+1. as few required points as possible stay without an event, then as few points at all,
+2. then as few minutes as possible are late or early,
+3. then every event is as near as possible to its point.
+
+Events nearer to each other than the shift's minimum interval are one visit, and one visit meets one point.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, Literal, get_args
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
-from server.attendance.points import DAY_MINUTES, RuleBook, day_bounds, wall_minutes_of, workday_of
+from server.attendance.day_plans import DayPlan, PlannedPoint
+from server.attendance.events import IgnoredEvent, RawEvent, in_order
+from server.attendance.points import Direction
 from server.attendance.reasons import Reason
 
-Method = Literal["face", "pin", "card"]
+_MINUTE: Final = timedelta(minutes=1)
+_NO_TIME: Final = timedelta(0)
+_NOTHING: Final[frozenset[int]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class RawEvent:
-    """One clock event of one person, as it was stored.
+def minutes_after(due_at: datetime, captured_at: datetime) -> int:
+    """Whole minutes from a clock point to a clock event, as people saw them on the screen; negative before it.
 
-    Attributes:
-        event_id: of the event.
-        captured_at: the moment of first being seen, aware; kept in UTC. It counts for an arrival.
-        identified_at: the moment of being recognised or of entering the PIN, aware; kept in UTC; None
-            where it is the same. It counts for a departure: whoever waits before the kiosk until it is
-            time, or types a PIN while somebody else was seen, does not leave early by it.
-        method: how the person was identified.
-        voided: True after "Not me".
-
-    Raises:
-        ValueError: the moment is naive, or the method is not known.
+    The screen shows 08:30 from 08:30:00 to 08:30:59, so 08:30:59 is 0 minutes after 08:30, 08:31:00 is 1, and 17:29:59
+    is -1 minute after 17:30.
     """
-
-    event_id: UUID
-    captured_at: datetime
-    method: Method
-    voided: bool = False
-    identified_at: datetime | None = None
-
-    def __post_init__(self) -> None:
-        if self.captured_at.tzinfo is None:
-            raise ValueError(f"naive time: {self.captured_at!r}")
-        if self.method not in get_args(Method):
-            raise ValueError(f"not a method: {self.method!r}")
-        object.__setattr__(self, "captured_at", self.captured_at.astimezone(UTC))
-        if self.identified_at is not None:
-            if self.identified_at.tzinfo is None:
-                raise ValueError(f"naive time: {self.identified_at!r}")
-            object.__setattr__(self, "identified_at", self.identified_at.astimezone(UTC))
-            if self.identified_at < self.captured_at:
-                raise ValueError("nobody is identified before being seen")
-
-    def counts_at(self, direction: Literal["in", "out"]) -> datetime:
-        """The moment that counts for an arrival or for a departure; always the kinder one."""
-        return self.captured_at if direction == "in" else self.identified_at or self.captured_at
-
-    def to_json(self) -> dict[str, Any]:
-        """As plain JSON values."""
-        return {
-            "event_id": str(self.event_id),
-            "captured_at": self.captured_at.isoformat(),
-            "method": self.method,
-            "voided": self.voided,
-            "identified_at": None if self.identified_at is None else self.identified_at.isoformat(),
-        }
-
-    @staticmethod
-    def from_json(content: dict[str, Any]) -> RawEvent:
-        """The inverse of ``to_json``.
-
-        Raises:
-            KeyError, ValueError: the content is of another form.
-        """
-        return RawEvent(
-            UUID(content["event_id"]),
-            datetime.fromisoformat(content["captured_at"]),
-            content["method"],
-            content["voided"],
-            None if content["identified_at"] is None else datetime.fromisoformat(content["identified_at"]),
-        )
+    return (captured_at - due_at) // _MINUTE
 
 
-@dataclass(frozen=True, slots=True)
-class IgnoredEvent:
-    """A clock event that decided nothing, and why."""
-
-    event: RawEvent
-    reason: Reason
+def minutes_beyond(due_at: datetime, event: RawEvent, direction: Direction) -> int:
+    """Minutes late at an arrival, or early at a departure; negative on the right side."""
+    if direction == "in":
+        return (event.captured_at - due_at) // _MINUTE
+    return -((event.counts_at("out") - due_at) // _MINUTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +52,7 @@ class Matching:
     """What became of every clock event.
 
     Attributes:
-        used: for each clock point of the shift, in its order, the event that meets it, or None.
+        used: for each clock point, in its order, the event that meets it, or None.
         ignored: all other events, in the order of time.
     """
 
@@ -107,70 +60,185 @@ class Matching:
     ignored: tuple[IgnoredEvent, ...]
 
 
-def in_order(events: Iterable[RawEvent]) -> list[RawEvent]:
-    """The events by time, then by identifier, however they arrived.
-
-    Raises:
-        ValueError: two events have the same identifier.
-    """
-    listed = list(events)
-    doubled = [event_id for event_id, times in Counter(event.event_id for event in listed).items() if times > 1]
-    if doubled:
-        raise ValueError(f"clock events with the same identifier: {', '.join(sorted(map(str, doubled)))}")
-    return sorted(listed, key=lambda event: (event.captured_at, event.event_id))
-
-
-def match_events(workday_date: date, rules: RuleBook, events: Iterable[RawEvent]) -> Matching:
-    """Give every clock event its place in one workday on which work is expected.
+def match_events(plan: DayPlan, points: Sequence[PlannedPoint | None], events: Sequence[RawEvent]) -> Matching:
+    """Give every clock event its place in one workday.
 
     Args:
-        workday_date: the local date of the workday.
-        rules: with the shift that is expected.
-        events: of one person; at least those in ``event_span``, more do no harm.
-
-    Raises:
-        ValueError: two events have the same identifier.
+        plan: of the workday.
+        points: the points as they hold for this person on this day; None for one that nobody expects to be met.
+        events: of one person, in order (``events.in_order``); at least those in the plan's reach.
     """
-    ordered = in_order(events)
-    points = rules.shift.points
-    of_point: list[list[RawEvent]] = [[] for _ in points]
-    ignored: list[IgnoredEvent] = []
-    for event in ordered:
-        wall_minutes = wall_minutes_of(event.captured_at, workday_date, rules.zone)
-        holding = next((number for number, point in enumerate(points) if point.window_holds(wall_minutes)), None)
-        if event.voided:
-            ignored.append(IgnoredEvent(event, Reason("voided")))
-        elif holding is None:
-            ignored.append(IgnoredEvent(event, _why_outside(event, wall_minutes, workday_date, rules)))
-        else:
-            of_point[holding].append(event)
+    candidates = [[] if planned is None else _inside(plan, planned, events) for planned in points]
+    contested = _contested(candidates) if plan.windows_overlap or points is not plan.points else _NOTHING
+    used = None if contested else _each_alone(plan, points, candidates)
+    if used is None:
+        used = _share_out(plan, points, candidates, contested)
+    if len(used) - used.count(None) == len(events):
+        return Matching(tuple(used), ())
+    chosen = {event.event_id for event in used if event is not None}
+    ignored = tuple(
+        IgnoredEvent(event, _why_ignored(plan, points, used, contested, event))
+        for event in events
+        if event.event_id not in chosen
+    )
+    return Matching(tuple(used), ignored)
 
+
+def _inside(plan: DayPlan, planned: PlannedPoint, events: Sequence[RawEvent]) -> list[RawEvent]:
+    """The events that are in the window of a point and not voided."""
+    opens_at, closes_at = planned.opens_at, planned.closes_at
+    inside = [event for event in events if opens_at <= event.captured_at < closes_at and not event.voided]
+    if plan.is_steady or not inside:
+        return inside
+    return [event for event in inside if plan.holds(planned, event.captured_at)]
+
+
+def _contested(candidates: Sequence[list[RawEvent]]) -> frozenset[int]:
+    """Numbers of the points one of whose events could meet another point, too."""
+    numbers_of: dict[UUID, list[int]] = {}
+    for number, own in enumerate(candidates):
+        for event in own:
+            numbers_of.setdefault(event.event_id, []).append(number)
+    return frozenset(number for numbers in numbers_of.values() if len(numbers) > 1 for number in numbers)
+
+
+def _each_alone(
+    plan: DayPlan, points: Sequence[PlannedPoint | None], candidates: Sequence[list[RawEvent]]
+) -> list[RawEvent | None] | None:
+    """Every point by itself; None where two of them would be met by one visit."""
     used: list[RawEvent | None] = []
-    for number, (point, candidates) in enumerate(zip(points, of_point, strict=True)):
-        if not candidates:
+    last: RawEvent | None = None
+    interval = _interval(plan)
+    for planned, own in zip(points, candidates, strict=True):
+        if planned is None or not own:
             used.append(None)
-        elif point.direction == "in":
-            used.append(candidates[0])
-            ignored += [IgnoredEvent(event, Reason.of("later_than_arrival", point=number)) for event in candidates[1:]]
-        else:
-            last = max(candidates, key=lambda event: (event.counts_at("out"), event.event_id))
-            used.append(last)
-            ignored += [
-                IgnoredEvent(event, Reason.of("earlier_than_departure", point=number))
-                for event in candidates
-                if event is not last
-            ]
-    ignored.sort(key=lambda one: (one.event.captured_at, one.event.event_id))
-    return Matching(tuple(used), tuple(ignored))
+            continue
+        event = own[0] if planned.point.direction == "in" or len(own) == 1 else max(own, key=_leaving)
+        if last is not None and event.captured_at - last.captured_at < interval:
+            return None
+        used.append(event)
+        last = event
+    return used
 
 
-def _why_outside(event: RawEvent, wall_minutes: int, workday_date: date, rules: RuleBook) -> Reason:
-    # A window that reaches over the start of the next workday keeps its events: they are not that day's.
-    for days in (-1, 1):
-        there = wall_minutes - days * DAY_MINUTES
-        if any(point.window_holds(there) for point in rules.shift.points):
-            return Reason.of("other_workday", date=(workday_date + timedelta(days=days)).isoformat())
-    start, end = day_bounds(workday_date, rules)
-    if not start <= event.captured_at < end:
-        return Reason.of("other_workday", date=workday_of(event.captured_at, rules).isoformat())
-    return Reason("outside_every_window")
+def _leaving(event: RawEvent) -> tuple[datetime, int]:
+    return event.counts_at("out"), event.event_id.int
+
+
+def _interval(plan: DayPlan) -> timedelta:
+    return _NO_TIME if plan.shift is None else plan.shift.min_interval_minutes * _MINUTE
+
+
+_Cost = tuple[int, int, int, timedelta]
+"""Unmet required points, unmet points, minutes late or early, distance; compared in this order."""
+
+
+def _plus(cost: _Cost, other: _Cost) -> _Cost:
+    return cost[0] + other[0], cost[1] + other[1], cost[2] + other[2], cost[3] + other[3]
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """The cheapest way to have settled some points: what it costs, what the last of them got, and the way before."""
+
+    cost: _Cost
+    event: RawEvent | None
+    before: _Way | None
+
+
+def _share_out(
+    plan: DayPlan,
+    points: Sequence[PlannedPoint | None],
+    candidates: Sequence[list[RawEvent]],
+    contested: frozenset[int],
+) -> list[RawEvent | None]:
+    """The cheapest assignment, found point by point.
+
+    ``ways`` holds, for each event that may have been used last (None: no event yet), the cheapest way to have settled
+    the points so far. Windows begin and end in the order of their points, so there is always a cheapest assignment in
+    which events are used in the order of time. Of two that cost the same, the earlier events are taken.
+    """
+    interval = _interval(plan)
+    in_time = in_order({event.event_id: event for own in candidates for event in own}.values())
+    rank = {event.event_id: number for number, event in enumerate(in_time)}
+    ways: list[_Way | None] = [_Way((0, 0, 0, _NO_TIME), None, None), *([None] * len(in_time))]
+    for number, planned in enumerate(points):
+        skip: _Cost = (0, 0, 0, _NO_TIME) if planned is None else (int(planned.point.required), 1, 0, _NO_TIME)
+        following = [None if way is None else _Way(_plus(way.cost, skip), None, way) for way in ways]
+        if planned is not None:
+            cheapest: _Way | None = ways[0]
+            settled = 0
+            for event in candidates[number]:
+                while settled < len(in_time) and _is_another_visit(in_time[settled], event, interval):
+                    settled += 1
+                    way = ways[settled]
+                    if way is not None and (cheapest is None or way.cost < cheapest.cost):
+                        cheapest = way
+                if cheapest is None:
+                    continue
+                cost = _plus(cheapest.cost, _cost_of(plan, planned, event, number in contested))
+                place = rank[event.event_id] + 1
+                there = following[place]
+                if there is None or cost < there.cost:
+                    following[place] = _Way(cost, event, cheapest)
+        ways = following
+    way = min((one for one in ways if one is not None), key=lambda one: one.cost)
+    used: list[RawEvent | None] = []
+    step: _Way | None = way
+    while step is not None and step.before is not None:
+        used.append(step.event)
+        step = step.before
+    return used[::-1]
+
+
+def _is_another_visit(earlier: RawEvent, later: RawEvent, interval: timedelta) -> bool:
+    return earlier.captured_at < later.captured_at and later.captured_at - earlier.captured_at >= interval
+
+
+def _cost_of(plan: DayPlan, planned: PlannedPoint, event: RawEvent, contested: bool) -> _Cost:
+    harm = max(0, minutes_beyond(planned.due_at, event, planned.point.direction))
+    moment = event.counts_at(planned.point.direction)
+    if _prefers_ends(plan, contested):
+        far = moment - planned.opens_at if planned.point.direction == "in" else planned.closes_at - moment
+    else:
+        far = abs(moment - planned.due_at)
+    return 0, 0, harm, far
+
+
+def _prefers_ends(plan: DayPlan, contested: bool) -> bool:
+    """Whether the earliest arrival and the latest departure are preferred, not the nearest event."""
+    return not contested or (plan.shift is not None and plan.shift.mode == "first_last")
+
+
+def _why_ignored(
+    plan: DayPlan,
+    points: Sequence[PlannedPoint | None],
+    used: Sequence[RawEvent | None],
+    contested: frozenset[int],
+    event: RawEvent,
+) -> Reason:
+    if event.voided:
+        return Reason("voided")
+    holding = [planned for planned in points if planned is not None and plan.holds(planned, event.captured_at)]
+    if not holding:
+        elsewhere = plan.day_elsewhere(event.captured_at)
+        if elsewhere is not None:
+            return Reason.of("other_workday", date=elsewhere.isoformat())
+        return Reason("outside_every_window")
+    # Of several windows, the nearest one whose point was met by another event.
+    met = [planned for planned in holding if used[planned.number] is not None]
+    visits = [(abs(event.captured_at - other.captured_at), n) for n, other in enumerate(used) if other is not None]
+    if not met:
+        return Reason.of("same_visit", point=min(visits)[1])
+    planned = min(met, key=lambda one: abs(event.captured_at - one.due_at))
+    taken = used[planned.number]
+    # It would have suited its point better, had its visit not met another one.
+    if taken is not None and min(visits)[0] < _interval(plan):
+        is_contested = planned.number in contested
+        if _cost_of(plan, planned, event, is_contested) < _cost_of(plan, planned, taken, is_contested):
+            return Reason.of("same_visit", point=min(visits)[1])
+    if not _prefers_ends(plan, planned.number in contested):
+        return Reason.of("farther_than_used", point=planned.number)
+    if planned.point.direction == "in":
+        return Reason.of("later_than_arrival", point=planned.number)
+    return Reason.of("earlier_than_departure", point=planned.number)

@@ -1,35 +1,28 @@
-"""What is expected: clock points, the shift they make, and the rule book that a workday is judged by.
+"""What is expected in a day: clock points and the shift that they make.
 
-Two ways of reading time meet here, and each has its own task:
-
-* *Wall minutes* are what the clock on the wall shows, counted from the midnight that begins the workday's date; 1560 is
-  26:00, two in the next morning. Windows are wall minutes, whole ones: a window that ends at 12:00 holds 12:00:59.
-  Windows that do not overlap on paper therefore never overlap, not even when the clocks change.
-* *Moments* are aware datetimes in UTC. Lateness is the time that really passed between two moments.
-
-A local time that the clocks skip (02:30 on a spring day in Berlin) moves forward by the length of the gap, as
-``zoneinfo`` does with ``fold=0``; of a local time that comes twice the first one counts.
+*Wall minutes* are what the clock on the wall shows, counted from the midnight that begins the workday's date; 1560 is
+26:00, two in the next morning. Windows are whole wall minutes: one that ends at 12:00 holds 12:00:59.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final, Literal, get_args
-from zoneinfo import ZoneInfo
-
-from models.settings import PointSettings, Settings
+from typing import Final, Literal, get_args
 
 Direction = Literal["in", "out"]
+ShiftMode = Literal["windows", "first_last"]
+FlexibleKind = Literal["allowance", "shift"]
+CountsAs = Literal["nothing", "late", "serious_late", "early", "serious_early", "missing", "half_day", "full_day"]
+"""What an outcome counts as; each at most once a clock point."""
 
 DAY_MINUTES: Final = 24 * 60
-MAX_AT_MINUTES: Final = 47 * 60 + 59
-MAX_WINDOW_MINUTES: Final = DAY_MINUTES
-# Part of every rule version. Raise it when the same values begin to be judged in another way.
-_JUDGED_AS: Final = 1
+MIN_WINDOW_START_MINUTES: Final = -12 * 60
+MAX_WINDOW_END_MINUTES: Final = 36 * 60 - 1
+"""A window lies between noon of the day before and noon of the day after: so only neighbouring days can compete."""
+MAX_POINTS: Final = 8
+_MISSING_IN: Final = ("missing", "late", "half_day", "full_day")
+_MISSING_OUT: Final = ("missing", "early", "half_day", "full_day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +32,17 @@ class ClockPoint:
     Attributes:
         name_zh, name_en: what people call it.
         direction: ``in`` for arriving, ``out`` for leaving.
-        at_minutes: wall minutes from the midnight of the workday's date, 0 to 2879 (47:59).
+        at_minutes: wall minutes from the midnight of the workday's date.
         window_before_minutes, window_after_minutes: clock events count from so long before until so long after,
-            both ends included, 0 to 1440.
+            both ends included, 0 to 1440; within noon of the day before and noon of the day after.
         grace_minutes: so many minutes late or early are not held against anybody, 0 or more.
         required: False when nobody misses it; whoever clocks there is late or early like everywhere else.
+        serious_after_minutes: more minutes late or early than that are serious; None for never.
+        half_day_after_minutes, full_day_after_minutes: more minutes than that are half a day's, or a day's absence.
+        missing_is: what a missing clock counts as.
 
     Raises:
-        ValueError: a value is out of range, or a name is empty.
+        ValueError: a value is out of range, the thresholds do not rise, or a name is empty.
     """
 
     name_zh: str
@@ -57,19 +53,37 @@ class ClockPoint:
     window_after_minutes: int
     grace_minutes: int
     required: bool
+    serious_after_minutes: int | None = None
+    half_day_after_minutes: int | None = None
+    full_day_after_minutes: int | None = None
+    missing_is: CountsAs = "missing"
 
     def __post_init__(self) -> None:
         if not self.name_zh.strip() or not self.name_en.strip():
             raise ValueError("a clock point needs a name in Chinese and in English")
         if self.direction not in get_args(Direction):
             raise ValueError(f"{self.name_en}: direction must be in or out, got {self.direction!r}")
-        if not 0 <= self.at_minutes <= MAX_AT_MINUTES:
-            raise ValueError(f"{self.name_en}: at_minutes must be 0 to {MAX_AT_MINUTES}, got {self.at_minutes}")
         for minutes in (self.window_before_minutes, self.window_after_minutes):
-            if not 0 <= minutes <= MAX_WINDOW_MINUTES:
-                raise ValueError(f"{self.name_en}: a window reaches 0 to {MAX_WINDOW_MINUTES} minutes, got {minutes}")
+            if not 0 <= minutes <= DAY_MINUTES:
+                raise ValueError(f"{self.name_en}: a window reaches 0 to {DAY_MINUTES} minutes, got {minutes}")
+        if self.window_start_minutes < MIN_WINDOW_START_MINUTES or self.window_end_minutes > MAX_WINDOW_END_MINUTES:
+            raise ValueError(
+                f"{self.name_en}: the window, {on_paper(self.window_start_minutes)} to "
+                f"{on_paper(self.window_end_minutes)}, must lie between {on_paper(MIN_WINDOW_START_MINUTES)} and "
+                f"{on_paper(MAX_WINDOW_END_MINUTES)}"
+            )
+        if self.at_minutes < 0:
+            raise ValueError(f"{self.name_en}: at_minutes must not be negative, got {self.at_minutes}")
         if self.grace_minutes < 0:
             raise ValueError(f"{self.name_en}: grace_minutes must not be negative, got {self.grace_minutes}")
+        tiers = (self.serious_after_minutes, self.half_day_after_minutes, self.full_day_after_minutes)
+        rising = [self.grace_minutes, *(tier for tier in tiers if tier is not None)]
+        if any(lower > higher for lower, higher in pairwise(rising)):
+            raise ValueError(
+                f"{self.name_en}: grace, serious, half a day and a day must rise in this order, got {rising}"
+            )
+        if self.missing_is not in (_MISSING_IN if self.direction == "in" else _MISSING_OUT):
+            raise ValueError(f"{self.name_en}: a missing clock {self.direction} cannot count as {self.missing_is!r}")
 
     @property
     def window_start_minutes(self) -> int:
@@ -81,199 +95,122 @@ class ClockPoint:
         """The last wall minute that still counts, as a whole."""
         return self.at_minutes + self.window_after_minutes
 
-    def window_holds(self, wall_minutes: int) -> bool:
-        """Whether a clock event at this wall minute counts for this point."""
-        return self.window_start_minutes <= wall_minutes <= self.window_end_minutes
+    def counts_as(self, minutes: int) -> CountsAs:
+        """What so many minutes late or early, beyond the grace, count as."""
+        if self.full_day_after_minutes is not None and minutes > self.full_day_after_minutes:
+            return "full_day"
+        if self.half_day_after_minutes is not None and minutes > self.half_day_after_minutes:
+            return "half_day"
+        serious = self.serious_after_minutes is not None and minutes > self.serious_after_minutes
+        if self.direction == "in":
+            return "serious_late" if serious else "late"
+        return "serious_early" if serious else "early"
+
+
+@dataclass(frozen=True, slots=True)
+class Flexible:
+    """Flexible hours, at the first arrival and the last departure of a day.
+
+    Attributes:
+        kind: ``allowance``: so many minutes late in the morning and early in the evening are allowed, each by itself.
+            ``shift``: whoever comes later leaves later by as much, whoever comes earlier may leave earlier by as much.
+            One or the other, never both.
+        late_minutes: arriving so much later is allowed.
+        early_minutes: ``allowance``: leaving so much earlier is allowed; ``shift``: arriving so much earlier counts.
+
+    Raises:
+        ValueError: a value is out of range, or nothing is flexible.
+    """
+
+    kind: FlexibleKind
+    late_minutes: int
+    early_minutes: int
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(FlexibleKind):
+            raise ValueError(f"flexible hours are an allowance or a shift, got {self.kind!r}")
+        if not (0 <= self.late_minutes <= 240 and 0 <= self.early_minutes <= 240):
+            raise ValueError("flexible minutes must be 0 to 240")
+        if self.late_minutes == self.early_minutes == 0:
+            raise ValueError("flexible hours of 0 minutes are not flexible")
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
     """The clock points of a day, in the order of the day.
 
+    Attributes:
+        name: the key in the rules.
+        name_zh, name_en: what people call it.
+        mode: ``windows``: each clock point by its own window. ``first_last``: one arrival and one departure share one
+            long window, the first clock event is the arrival and the last one the departure.
+        min_interval_minutes: clock events nearer to each other are one visit, and a visit meets one clock point only.
+        flexible: flexible hours, None for fixed ones.
+        off_post_after_minutes: being away between an arrival and the departure that follows for more than that is
+            off post; None judges no such absence.
+        off_post_counts_as: ``off_post``, or the absence that it is treated as.
+
     Raises:
-        ValueError: there are no points, they are not in order, or two windows overlap: those of neighbours, or the last
-            one of a day and the first one of the next. A clock event could then count twice.
+        ValueError: there are no points or too many, they or their windows are not in order, or the mode does not fit.
     """
 
     name: str
     points: tuple[ClockPoint, ...]
+    name_zh: str = ""
+    name_en: str = ""
+    mode: ShiftMode = "windows"
+    min_interval_minutes: int = 1
+    flexible: Flexible | None = None
+    off_post_after_minutes: int | None = None
+    off_post_counts_as: Literal["off_post", "half_day", "full_day"] = "off_post"
 
     def __post_init__(self) -> None:
-        if not self.name or not self.points:
-            raise ValueError("a shift needs a name and at least one clock point")
+        if not self.name or not 1 <= len(self.points) <= MAX_POINTS:
+            raise ValueError(f"a shift needs a name and 1 to {MAX_POINTS} clock points")
+        if self.mode not in get_args(ShiftMode):
+            raise ValueError(f"shift {self.name}: mode must be windows or first_last, got {self.mode!r}")
+        if not 0 <= self.min_interval_minutes <= 120:
+            raise ValueError(f"shift {self.name}: min_interval_minutes must be 0 to 120")
+        if self.off_post_after_minutes is not None and self.off_post_after_minutes < 1:
+            raise ValueError(f"shift {self.name}: off_post_after_minutes must be 1 or more")
         for earlier, later in pairwise(self.points):
             if earlier.at_minutes >= later.at_minutes:
                 raise ValueError(f"shift {self.name}: {later.name_en} must come after {earlier.name_en}")
-            if earlier.window_end_minutes >= later.window_start_minutes:
-                end, start = _on_paper(earlier.window_end_minutes), _on_paper(later.window_start_minutes)
+            if (
+                earlier.window_start_minutes > later.window_start_minutes
+                or earlier.window_end_minutes > later.window_end_minutes
+            ):
                 raise ValueError(
-                    f"shift {self.name}: the windows of {earlier.name_en} (until {end}) "
-                    f"and {later.name_en} (from {start}) overlap"
+                    f"shift {self.name}: the window of {later.name_en} must begin and end after that of "
+                    f"{earlier.name_en}"
                 )
-        first, last = self.points[0], self.points[-1]
-        next_start_minutes = first.window_start_minutes + DAY_MINUTES
-        if last.window_end_minutes >= next_start_minutes:
-            raise ValueError(
-                f"shift {self.name}: the window of {last.name_en} (until {_on_paper(last.window_end_minutes)}) "
-                f"overlaps the next day's window of {first.name_en} (from {_on_paper(next_start_minutes)})"
-            )
+        if self.mode == "first_last" and [point.direction for point in self.points] != ["in", "out"]:
+            raise ValueError(f"shift {self.name}: first_last needs one clock point in and then one out")
+        if self.flexible is not None and (self.points[0].direction, self.points[-1].direction) != ("in", "out"):
+            raise ValueError(f"shift {self.name}: flexible hours need an arrival first and a departure last")
+        if self.flexible is not None and self.flexible.kind == "shift":
+            last = self.points[-1]
+            if self.flexible.late_minutes > last.window_after_minutes:
+                raise ValueError(
+                    f"shift {self.name}: the window of {last.name_en} must reach {self.flexible.late_minutes} minutes "
+                    "beyond it, because departures move later by as much"
+                )
+
+    def window_minutes(self, number: int) -> tuple[int, int]:
+        """First and last wall minute of the window of a point; in the mode ``first_last`` both share one."""
+        if self.mode == "first_last":
+            return self.points[0].window_start_minutes, self.points[-1].window_end_minutes
+        point = self.points[number]
+        return point.window_start_minutes, point.window_end_minutes
+
+    def stretch_of(self, number: int) -> int:
+        """Which stretch of work a point belongs to, from 0: each arrival begins one."""
+        arrivals = sum(point.direction == "in" for point in self.points[: number + 1])
+        return max(0, arrivals - 1)
 
 
-@dataclass(frozen=True, slots=True)
-class RuleBook:
-    """The rules that one workday is judged by.
-
-    Attributes:
-        zone: of the site.
-        day_starts_at: local time of day at which one workday ends and the next begins; whole minutes, without a zone.
-        shift: what is expected on a day on which work is expected.
-        version: 12 hexadecimal digits, the same wherever the same rules are in force.
-
-    Raises:
-        ValueError: ``day_starts_at`` has a zone or seconds, the zone has no name, or a point lies before the workday
-            starts (02:00 of the next morning is written 26:00).
-    """
-
-    zone: ZoneInfo
-    day_starts_at: time
-    shift: Shift
-    version: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        if not self.zone.key:
-            raise ValueError("the site's zone needs an IANA name")
-        if self.day_starts_at.tzinfo is not None or self.day_starts_at.second or self.day_starts_at.microsecond:
-            raise ValueError(f"day_starts_at must be whole minutes without a zone, got {self.day_starts_at!r}")
-        first = self.shift.points[0]
-        if first.at_minutes < self.day_starts_minutes:
-            raise ValueError(
-                f"shift {self.shift.name}: {first.name_en} at {_on_paper(first.at_minutes)} lies before the workday "
-                f"starts ({self.day_starts_at:%H:%M}); if the next morning is meant, "
-                f"write {_on_paper(first.at_minutes + DAY_MINUTES)}"
-            )
-        object.__setattr__(self, "version", self._digest())
-
-    @property
-    def day_starts_minutes(self) -> int:
-        """``day_starts_at`` in wall minutes."""
-        return self.day_starts_at.hour * 60 + self.day_starts_at.minute
-
-    def _digest(self) -> str:
-        content: dict[str, Any] = {
-            "judged_as": _JUDGED_AS,
-            "zone": self.zone.key,
-            "day_starts_at": f"{self.day_starts_at:%H:%M}",
-            "shift": asdict(self.shift),
-        }
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode("ascii")).hexdigest()[:12]
-
-
-def rule_book(settings: Settings) -> RuleBook:
-    """The rules in config.yaml: everybody has the default shift.
-
-    Raises:
-        ValueError: the values do not make a shift; the sentence names the clock points.
-    """
-    attendance = settings.attendance
-    points = tuple(_clock_point(point) for point in attendance.shifts[attendance.default_shift].points)
-    return RuleBook(
-        zone=ZoneInfo(settings.court.time_zone),
-        day_starts_at=attendance.day_starts_at,
-        shift=Shift(attendance.default_shift, points),
-    )
-
-
-def _clock_point(settings: PointSettings) -> ClockPoint:
-    hours, minutes = settings.at.split(":")
-    return ClockPoint(
-        name_zh=settings.name_zh,
-        name_en=settings.name_en,
-        direction=settings.direction,
-        at_minutes=int(hours) * 60 + int(minutes),
-        window_before_minutes=settings.window_before_minutes,
-        window_after_minutes=settings.window_after_minutes,
-        grace_minutes=settings.grace_minutes,
-        required=settings.required,
-    )
-
-
-def local_moment(workday_date: date, wall_minutes: int, zone: ZoneInfo, *, fold: Literal[0, 1] = 0) -> datetime:
-    """The moment, in UTC, at which the wall shows so many minutes from the midnight of the date."""
-    on_the_wall = datetime.combine(workday_date, time()) + timedelta(minutes=wall_minutes)
-    return on_the_wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
-
-
-def wall_minutes_of(moment: datetime, workday_date: date, zone: ZoneInfo) -> int:
-    """Whole wall minutes from the midnight of the date to an aware moment; negative before it."""
-    on_the_wall = moment.astimezone(zone).replace(tzinfo=None)
-    return (on_the_wall - datetime.combine(workday_date, time())) // timedelta(minutes=1)
-
-
-def due_at(workday_date: date, point: ClockPoint, zone: ZoneInfo) -> datetime:
-    """The moment, in UTC, at which the point is due on that workday."""
-    return local_moment(workday_date, point.at_minutes, zone)
-
-
-def window_bounds(workday_date: date, point: ClockPoint, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Moments, in UTC, before and from which certainly no clock event is in the window of the point.
-
-    They are the ends of the window itself, except when one of them lies in an hour that the clocks skip or repeat; then
-    they lie further outside.
-    """
-    start, after_end = point.window_start_minutes, point.window_end_minutes + 1
-    return (
-        min(local_moment(workday_date, start, zone), local_moment(workday_date, start, zone, fold=1)),
-        max(local_moment(workday_date, after_end, zone), local_moment(workday_date, after_end, zone, fold=1)),
-    )
-
-
-def day_bounds(workday_date: date, rules: RuleBook) -> tuple[datetime, datetime]:
-    """First moment of the workday and first moment after it, in UTC. One day ends where the next begins."""
-    return (
-        local_moment(workday_date, rules.day_starts_minutes, rules.zone),
-        local_moment(workday_date + timedelta(days=1), rules.day_starts_minutes, rules.zone),
-    )
-
-
-def workday_of(moment_utc: datetime, rules: RuleBook) -> date:
-    """The date of the workday to which a moment belongs.
-
-    Raises:
-        ValueError: the moment is naive.
-    """
-    if moment_utc.tzinfo is None:
-        raise ValueError(f"naive time: {moment_utc!r}")
-    local_date = moment_utc.astimezone(rules.zone).date()
-    # Where clocks go back over the start of the day, the wall shows a date again that is already over.
-    for candidate in (local_date + timedelta(days=1), local_date):
-        if moment_utc >= day_bounds(candidate, rules)[0]:
-            return candidate
-    return local_date - timedelta(days=1)
-
-
-def first_day_judged(enrolled_at: datetime, rules: RuleBook) -> date:
-    """The first workday on which somebody new is judged.
-
-    The day of enrolling, if no clock point of it was due yet; otherwise the next, for nobody could
-    have met what was over before.
-
-    Raises:
-        ValueError: the moment is naive.
-    """
-    day = workday_of(enrolled_at, rules)
-    first_due = min(due_at(day, point, rules.zone) for point in rules.shift.points)
-    return day if enrolled_at <= first_due else day + timedelta(days=1)
-
-
-def event_span(workday_date: date, rules: RuleBook) -> tuple[datetime, datetime]:
-    """The stretch, in UTC, end excluded, whose clock events ``judge`` needs: the day itself and all its windows."""
-    bounds = [day_bounds(workday_date, rules)]
-    bounds += [window_bounds(workday_date, point, rules.zone) for point in rules.shift.points]
-    return min(start for start, _ in bounds), max(end for _, end in bounds)
-
-
-def _on_paper(wall_minutes: int) -> str:
-    """Wall minutes as they are written in config.yaml: 26:00; an evening before is -1 22:30."""
+def on_paper(wall_minutes: int) -> str:
+    """Wall minutes as they are written in rules: 26:00; an evening before is -1 22:30."""
     if wall_minutes < 0:
         return f"-1 {(wall_minutes + DAY_MINUTES) // 60:02}:{wall_minutes % 60:02}"
     return f"{wall_minutes // 60:02}:{wall_minutes % 60:02}"

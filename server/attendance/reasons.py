@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
-IgnoredCode = Literal[
+ReasonCode = Literal[
     "voided",
     "outside_every_window",
     "later_than_arrival",
     "earlier_than_departure",
+    "farther_than_used",
+    "same_visit",
     "no_work_expected",
     "other_workday",
+    "corrected",
 ]
-DayCode = Literal[
-    "late",
-    "early_leave",
-    "missing_clock",
-    "absent",
-    "not_judged",
-    "pending",
-    "no_work_expected",
-    "calendar_unconfirmed",
-    "all_points_met",
-]
-ReasonCode = Literal[IgnoredCode, DayCode]
+_CODES: Final = frozenset(get_args(ReasonCode))
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason.
+    """Why a clock event decided nothing.
 
     Attributes:
         code: what it is.
         params: its figures as pairs, in the order of their names. ``point`` is the number of a clock point in its
-            shift, from 0; ``minutes`` are whole minutes; ``date`` is an ISO 8601 date.
+            shift, from 0; ``date`` is an ISO 8601 date.
 
     Raises:
         ValueError: the code is not known.
@@ -44,7 +36,7 @@ class Reason:
     params: tuple[tuple[str, int | str], ...] = ()
 
     def __post_init__(self) -> None:
-        if self.code not in get_args(ReasonCode):
+        if self.code not in _CODES:
             raise ValueError(f"not a reason: {self.code!r}")
 
     @staticmethod
@@ -62,7 +54,7 @@ class Reason:
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values."""
-        return {"code": self.code, "params": dict(self.params)}
+        return {"code": self.code, **dict(self.params)}
 
     @staticmethod
     def from_json(content: dict[str, Any]) -> Reason:
@@ -71,4 +63,4 @@ class Reason:
         Raises:
             KeyError, ValueError: the content is of another form.
         """
-        return Reason.of(content["code"], **content["params"])
+        return Reason.of(**content)

@@ -1,10 +1,11 @@
-"""What every service is given: settings, database, clock, keys and rules."""
+"""What every service is given: settings, database, clock, keys and the site's days."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, inspect, select
 
@@ -12,10 +13,12 @@ from models.clock import Clock
 from models.errors import CourtclockError
 from models.sealing import find_secret_faults, new_key, read_key_file, write_key_file
 from models.settings import Finding, Settings, invalid_settings
-from server.attendance.points import RuleBook, rule_book
+from server.attendance.rule_documents import load_rules
+from server.attendance.rules import RuleSet
+from server.attendance.site_days import SiteDays
 from server.storage.engine import open_database
 from server.storage.schema import migrate, require_current
-from server.storage.tables import kiosk, template
+from server.storage.tables import attachment, kiosk, template
 from server.storage.unit_of_work import UnitOfWork
 
 
@@ -25,14 +28,16 @@ class ServerContext:
 
     Attributes:
         template_key: seals templates and gallery keys at rest.
-        rules: the attendance rules in force.
+        site: which workday a moment belongs to.
+        first_rules: the rules that a new database begins with.
     """
 
     settings: Settings
     engine: Engine
     clock: Clock
     template_key: bytes
-    rules: RuleBook
+    site: SiteDays
+    first_rules: RuleSet
 
     def unit(self, *, read_only: bool = False) -> UnitOfWork:
         """A new unit of work."""
@@ -46,25 +51,36 @@ def open_context(settings: Settings, clock: Clock) -> ServerContext:
         CourtclockError: ``settings.invalid`` (also of a key that is missing), ``database.unreachable`` or
             ``database.not_migrated``.
     """
-    faults = find_secret_faults(settings.secrets) + find_shift_faults(settings)
+    faults = find_secret_faults(settings.secrets) + find_rule_faults(settings)
     if faults:
         raise invalid_settings(Path("config.yaml"), faults)
     template_key = read_key_file(settings.secrets.template_key_file)
     engine = open_database(settings.database)
     require_current(engine)
-    return ServerContext(settings, engine, clock, template_key, rule_book(settings))
+    return ServerContext(settings, engine, clock, template_key, site_days(settings), first_rules(settings))
 
 
-def find_shift_faults(settings: Settings) -> list[Finding]:
-    """What is wrong with the shifts beyond their form, such as windows that overlap; all shifts are looked at."""
-    findings = []
-    for name in settings.attendance.shifts:
-        attendance = settings.attendance.model_copy(update={"default_shift": name})
-        try:
-            rule_book(settings.model_copy(update={"attendance": attendance}))
-        except ValueError as error:
-            findings.append(Finding(f"attendance.shifts.{name}", str(error), "See docs/attendance.md."))
-    return findings
+def site_days(settings: Settings) -> SiteDays:
+    """The site's zone and the hour at which its day begins."""
+    return SiteDays(ZoneInfo(settings.court.time_zone), settings.attendance.day_starts_at)
+
+
+def first_rules(settings: Settings) -> RuleSet:
+    """The rules that a new database begins with.
+
+    Raises:
+        CourtclockError: ``rules.unreadable`` or ``rules.invalid``.
+    """
+    return load_rules(settings.attendance.first_rules)
+
+
+def find_rule_faults(settings: Settings) -> list[Finding]:
+    """What is wrong with the first rules."""
+    try:
+        first_rules(settings)
+    except CourtclockError as error:
+        return [Finding("attendance.first_rules", error.sentence("en"), "See docs/attendance.md.")]
+    return []
 
 
 def initialise(settings: Settings) -> list[Path]:
@@ -91,11 +107,11 @@ def initialise(settings: Settings) -> list[Path]:
 
 
 def _holds_sealed_data(engine: Engine) -> bool:
-    """Whether there are templates, or kiosks with their gallery keys; both are sealed with the template key."""
+    """Whether there are templates, kiosks with their gallery keys, or documents: all sealed with the template key."""
     with engine.connect() as connection:
         known = inspect(connection).get_table_names()
         return any(
             connection.execute(select(1).select_from(table).limit(1)).first() is not None
-            for table in (template, kiosk)
+            for table in (template, kiosk, attachment)
             if table.name in known
         )

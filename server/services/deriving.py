@@ -3,42 +3,162 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from operator import itemgetter
+from typing import Final, cast
 from uuid import UUID
 
-from server.attendance.calendar import chinese_calendar_day
+from server.attendance.events import RawEvent
 from server.attendance.judging import judge
-from server.attendance.matching import RawEvent
-from server.attendance.points import RuleBook, event_span, workday_of
-from server.attendance.verdicts import WorkdayVerdict
+from server.attendance.overlays import NO_OVERLAYS, Overlays
+from server.attendance.rosters import NOBODYS, Roster
+from server.attendance.verdicts import Status, WorkdayVerdict, rules_of_version
 from server.services.context import ServerContext
-from server.storage.records import StoredEvent, TouchedWorkday, WorkdayRecord
+from server.services.court_rules import CourtRules, overlays_of, rosters_of, rules_in_force
+from server.storage.records import PersonRecord, TouchedWorkday, WorkdayRecord
 from server.storage.unit_of_work import UnitOfWork
+from server.storage.workdays import as_plain, in_chunks
 
 log = logging.getLogger(__name__)
 
-_BATCH: Final = 200
-LONGEST_IDENTIFICATION: Final = timedelta(minutes=10)
+_BATCH: Final = 500
+_PEOPLE_AT_ONCE: Final = 100
+_ONE_DAY: Final = timedelta(days=1)
+_MOST_DAYS_AT_ONCE: Final = 62
+_AROUND: Final = timedelta(hours=40)
+"""Windows reach from noon of the day before to noon of the day after, and local midnight is up to 14 h off UTC."""
 
 
-def touched_days(moment: datetime, rules: RuleBook) -> list[date]:
+def touched_days(rules: CourtRules, roster: Roster, moment: datetime) -> list[date]:
     """The workdays that an event at this moment can change: its own, and one whose window reaches it."""
-    own = workday_of(moment, rules)
+    own = rules.site.day_of(moment)
     days = []
-    for day in (own - timedelta(days=1), own, own + timedelta(days=1)):
-        start, end = event_span(day, rules)
-        if start <= moment < end:
+    for day in (own - _ONE_DAY, own, own + _ONE_DAY):
+        plan, _ = rules.plan(roster, day)
+        if plan.reach_start <= moment < plan.reach_end:
             days.append(day)
     return days
 
 
+def touched_workdays(
+    rules: CourtRules, rosters: Mapping[UUID, Roster], events: Collection[tuple[UUID, datetime]]
+) -> set[tuple[UUID, date]]:
+    """As ``touched_days``, of many clock events at once.
+
+    Args:
+        rules: in force.
+        rosters: of those who have entries of their own.
+        events: of whom and when.
+    """
+    moments = [moment for person_id, moment in events if person_id not in rosters]
+    reaches: list[tuple[datetime, datetime, date]] = []
+    if moments:
+        day = rules.site.day_of(min(moments)) - _ONE_DAY
+        last = rules.site.day_of(max(moments)) + _ONE_DAY
+        # What lies years apart, as after a kiosk's clock was reset, is looked at one by one.
+        while (last - day).days <= _MOST_DAYS_AT_ONCE and day <= last:
+            plan, _ = rules.plan(NOBODYS, day)
+            reaches.append((plan.reach_start, plan.reach_end, day))
+            day += _ONE_DAY
+    touched: set[tuple[UUID, date]] = set()
+    for person_id, moment in events:
+        if not reaches or person_id in rosters:
+            days = touched_days(rules, rosters.get(person_id, NOBODYS), moment)
+            touched.update((person_id, one) for one in days)
+            continue
+        # A workday reaches over its neighbours at most, so nothing further back can hold the moment.
+        number = bisect_right(reaches, moment, key=itemgetter(0))
+        touched.update((person_id, one) for _, end, one in reaches[max(0, number - 3) : number] if moment < end)
+    return touched
+
+
+def days_reaching(rules: CourtRules, roster: Roster, start: datetime, end: datetime) -> list[date]:
+    """The workdays that something from ``start`` until before ``end`` can change, such as leave."""
+    day, last = rules.site.day_of(start) - _ONE_DAY, rules.site.day_of(end) + _ONE_DAY
+    days = []
+    while day <= last:
+        plan, _ = rules.plan(roster, day)
+        if plan.reach_start < end and start < plan.reach_end:
+            days.append(day)
+        day += _ONE_DAY
+    return days
+
+
+def judge_days(
+    unit: UnitOfWork, rules: CourtRules, wanted: Mapping[UUID, Sequence[date]], as_of: datetime
+) -> dict[UUID, list[WorkdayVerdict]]:
+    """The verdicts of some days of some people, from raw events, requests and rules.
+
+    Args:
+        unit: read only is enough.
+        rules: in force, or a draft.
+        wanted: days in order, by person; all in one stretch of time, which is read as a whole.
+        as_of: the moment of judging.
+    """
+    return dict(_judged_one_by_one(unit, rules, wanted, as_of))
+
+
+def _judged_one_by_one(
+    unit: UnitOfWork, rules: CourtRules, wanted: Mapping[UUID, Sequence[date]], as_of: datetime
+) -> Iterator[tuple[UUID, list[WorkdayVerdict]]]:
+    """As ``judge_days``, a person at a time: whoever stores them need not hold all of them."""
+    people = [person_id for person_id, days in wanted.items() if days]
+    if not people:
+        return
+    first = min(wanted[person_id][0] for person_id in people)
+    last = max(wanted[person_id][-1] for person_id in people)
+    start = rules.site.bounds(first)[0] - _AROUND
+    end = rules.site.bounds(last)[1] + _AROUND
+    events = unit.items.raw_events(people, start, end)
+    rosters = rosters_of(unit, people)
+    overlays = overlays_of(unit.requests.touching(people, start, end, first, last))
+    for person_id in people:
+        yield (
+            person_id,
+            _judge_person(
+                rules,
+                rosters.get(person_id, NOBODYS),
+                wanted[person_id],
+                events.pop(person_id, []),
+                overlays.get(person_id, NO_OVERLAYS),
+                as_of,
+            ),
+        )
+
+
+def _judge_person(
+    rules: CourtRules,
+    roster: Roster,
+    days: Sequence[date],
+    events: Sequence[RawEvent],
+    overlays: Overlays,
+    as_of: datetime,
+) -> list[WorkdayVerdict]:
+    verdicts = []
+    begin = 0
+    for day in days:
+        plan, expectation = rules.plan(roster, day)
+        # Days come in order, so what lies before the reach of this one lies before all that follow.
+        while begin < len(events) and events[begin].captured_at < plan.begins_at - _AROUND:
+            begin += 1
+        own = []
+        for number in range(begin, len(events)):
+            event = events[number]
+            if event.captured_at >= plan.reach_end:
+                break
+            if event.captured_at >= plan.reach_start:
+                own.append(event)
+        verdicts.append(judge(plan, expectation, own, as_of, overlays))
+    return verdicts
+
+
 def judge_workday(context: ServerContext, unit: UnitOfWork, person_id: UUID, day: date) -> WorkdayVerdict:
-    """The verdict of one workday, from raw events, calendar and rules, as of now."""
-    start, end = event_span(day, context.rules)
-    events = [_raw_event(event) for event in unit.items.events_of(person_id, start, end)]
-    return judge(day, chinese_calendar_day(day), context.rules, events, context.clock.now())
+    """The verdict of one workday, as of now."""
+    rules = rules_in_force(context, unit)
+    return judge_days(unit, rules, {person_id: [day]}, context.clock.now())[person_id][0]
 
 
 def derive_touched(context: ServerContext) -> int:
@@ -60,29 +180,67 @@ def derive_touched(context: ServerContext) -> int:
             if now_judged == 0:
                 return judged
         judged += now_judged
+        if len(batch) < _BATCH:
+            # What was touched meanwhile is the next call's.
+            return judged
 
 
 def _derive(context: ServerContext, batch: Sequence[TouchedWorkday]) -> int:
     """Judge workdays in one transaction; gives how many this process judged."""
-    judged = 0
     with context.unit() as unit:
-        for touched in batch:
-            # Settled first: of several who judge at once, one judges, and no older verdict comes over a newer one.
-            if not unit.workdays.settle(touched):
-                continue
-            if not _worked_here(unit, touched):
-                continue
-            verdict = judge_workday(context, unit, touched.person_id, touched.day)
-            unit.workdays.put(as_record(touched.person_id, verdict), context.clock.now())
-            judged += 1
+        # Settled first: of several who judge at once, one judges, and no older verdict comes over a newer one.
+        settled = unit.workdays.settle(batch)
+        people = unit.people.by_ids(list({person_id for person_id, _ in settled}))
+        wanted: dict[UUID, list[date]] = {}
+        gone = []
+        for person_id, day in sorted(settled, key=lambda one: one[1]):
+            person = people.get(person_id)
+            if person is not None and person.works_on(day):
+                wanted.setdefault(person_id, []).append(day)
+            else:
+                gone.append((person_id, day))
+        locked = unit.months.locks()
+        unit.workdays.remove((person_id, day) for person_id, day in gone if month_of(day) not in locked)
+        rules = rules_in_force(context, unit)
+        judged = sum(_judge_and_store(context, unit, rules, part) for part in _in_stretches(wanted))
         unit.commit()
     return judged
 
 
-def _worked_here(unit: UnitOfWork, touched: TouchedWorkday) -> bool:
-    """Whether the person was enrolled by then; nobody is judged for a day before."""
-    person = unit.people.by_id(touched.person_id)
-    return person is not None and person.joined_on <= touched.day
+def _in_stretches(wanted: Mapping[UUID, Sequence[date]]) -> list[dict[UUID, list[date]]]:
+    """The days by month, so that a touch of last year does not read all that lies between."""
+    parts: dict[tuple[int, int], dict[UUID, list[date]]] = {}
+    for person_id, days in wanted.items():
+        for day in days:
+            parts.setdefault((day.year, day.month), {}).setdefault(person_id, []).append(day)
+    return list(parts.values())
+
+
+def _judge_and_store(
+    context: ServerContext, unit: UnitOfWork, rules: CourtRules, wanted: Mapping[UUID, Sequence[date]]
+) -> int:
+    """Judge and store; what lies in a locked month becomes a proposal instead, where it differs."""
+    now = context.clock.now()
+    locked = unit.months.locks()
+    records: list[WorkdayRecord] = []
+    proposed: list[WorkdayRecord] = []
+    stored = 0
+    for person_id, verdicts in _judged_one_by_one(unit, rules, wanted, now):
+        for verdict in verdicts:
+            record = as_record(person_id, verdict, context)
+            (proposed if locked and month_of(verdict.day) in locked else records).append(record)
+        if len(records) >= _BATCH:
+            unit.workdays.put(records, now)
+            stored += len(records)
+            records.clear()
+    unit.workdays.put(records, now)
+    stored += len(records)
+    for record in proposed:
+        before = unit.workdays.one(record.person_id, record.day)
+        unit.months.propose(
+            record.person_id, record.day, {} if before is None else as_plain(before), as_plain(record), now
+        )
+    return stored + len(proposed)
 
 
 def _derive_alone(context: ServerContext, touched: TouchedWorkday) -> int:
@@ -93,29 +251,163 @@ def _derive_alone(context: ServerContext, touched: TouchedWorkday) -> int:
         return 0
 
 
-def touch_everybody(context: ServerContext, day: date) -> None:
-    """Mark the workday of everybody who works here on that date, also of those without an event."""
+def touch_everybody(context: ServerContext, first_day: date, last_day: date | None = None) -> None:
+    """Mark these workdays of everybody who works here then, also of those without an event."""
     with context.unit() as unit:
-        unit.workdays.touch((person.person_id, day) for person in unit.people.active() if person.joined_on <= day)
+        touch_days(unit, first_day, first_day if last_day is None else last_day)
         unit.commit()
 
 
-def as_record(person_id: UUID, verdict: WorkdayVerdict) -> WorkdayRecord:
+def touch_days(unit: UnitOfWork, first_day: date, last_day: date) -> None:
+    """Mark these workdays of everybody, in this unit."""
+    people = unit.people.everybody()
+    day = first_day
+    while day <= last_day:
+        unit.workdays.touch((person.person_id, day) for person in people if person.works_on(day))
+        day += _ONE_DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A stored workday that is not what judging now gives; None where there is no workday on one side."""
+
+    person_id: UUID
+    day: date
+    stored: WorkdayRecord | None
+    derived: WorkdayRecord | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """What recomputing said.
+
+    Attributes:
+        workdays: how many were recomputed.
+        differences: those that differ from what is stored and in force.
+        awaiting_signature: differences in locked months that are already proposed as amendments.
+        still_open: workdays of today and yesterday whose windows may close at any moment; time alone changes them.
+    """
+
+    workdays: int
+    differences: tuple[Difference, ...]
+    awaiting_signature: int
+    still_open: int
+
+
+def derive_period(
+    context: ServerContext,
+    first_day: date,
+    last_day: date,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> int:
+    """Judge and store every workday of a period, people by people, in constant memory; gives how many.
+
+    Args:
+        context: the server's parts.
+        first_day, last_day: both included.
+        progress: told how many people are done, of how many.
+    """
+    with context.unit(read_only=True) as unit:
+        people = unit.people.everybody()
+    judged = 0
+    for start in range(0, len(people), _PEOPLE_AT_ONCE):
+        part = people[start : start + _PEOPLE_AT_ONCE]
+        with context.unit() as unit:
+            unit.workdays.settle_span([person.person_id for person in part], first_day, last_day)
+            judged += _judge_and_store(
+                context, unit, rules_in_force(context, unit), _worked_days(part, first_day, last_day)
+            )
+            unit.commit()
+        progress(min(start + _PEOPLE_AT_ONCE, len(people)), len(people))
+    return judged
+
+
+def recompute(
+    context: ServerContext,
+    first_day: date,
+    last_day: date,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Recomputed:
+    """Judge every workday of a period again and compare with what is stored; nothing is changed.
+
+    Workdays that are marked as touched are left out: their derivation is due anyway.
+    """
+    with context.unit(read_only=True) as unit:
+        people = unit.people.everybody()
+    count = awaiting = still_open = 0
+    yesterday = context.site.day_of(context.clock.now()) - _ONE_DAY
+    differences: list[Difference] = []
+    ids = [person.person_id for person in people]
+    of_id = {person.person_id: person for person in people}
+    for done, chunk in enumerate(in_chunks(ids, _PEOPLE_AT_ONCE), start=1):
+        with context.unit(read_only=True) as unit:
+            rules = rules_in_force(context, unit)
+            touched = unit.workdays.touched_of(chunk, first_day, last_day)
+            wanted = _worked_days([of_id[one] for one in chunk], first_day, last_day)
+            verdicts = judge_days(unit, rules, wanted, context.clock.now())
+            derived = {
+                (person_id, verdict.day): as_record(person_id, verdict, context)
+                for person_id, own in verdicts.items()
+                for verdict in own
+            }
+            stored = {
+                (record.person_id, record.day): record for record in unit.workdays.of_people(chunk, first_day, last_day)
+            }
+            locked = unit.months.locks()
+            for key in sorted((derived.keys() | stored.keys()) - touched, key=lambda one: (one[1], str(one[0]))):
+                count += 1
+                old, new = stored.get(key), derived.get(key)
+                if old == new:
+                    continue
+                if old is not None and old.day >= yesterday and not old.is_final:
+                    still_open += 1
+                    continue
+                if month_of(key[1]) in locked and new is not None:
+                    proposal = unit.months.proposal(*key)
+                    if proposal is not None and proposal.after == as_plain(new):
+                        awaiting += 1
+                        continue
+                differences.append(Difference(*key, old, new))
+        progress(min(done * _PEOPLE_AT_ONCE, len(ids)), len(ids))
+    return Recomputed(count, tuple(differences), awaiting, still_open)
+
+
+def _worked_days(people: Sequence[PersonRecord], first_day: date, last_day: date) -> dict[UUID, list[date]]:
+    days = [first_day + number * _ONE_DAY for number in range((last_day - first_day).days + 1)]
+    wanted = {}
+    for person in people:
+        if person.joined_on <= first_day and (person.left_on is None or person.left_on >= last_day):
+            wanted[person.person_id] = days
+        else:
+            wanted[person.person_id] = [day for day in days if person.works_on(day)]
+    return wanted
+
+
+def month_of(day: date) -> str:
+    """The month of a date, such as 2026-11."""
+    return f"{day:%Y-%m}"
+
+
+def as_record(person_id: UUID, verdict: WorkdayVerdict, context: ServerContext) -> WorkdayRecord:
     """A verdict as it is stored."""
     return WorkdayRecord(
         person_id=person_id,
-        day=verdict.date,
+        day=verdict.day,
         status=",".join(verdict.status),
-        late_minutes=verdict.late_minutes,
-        early_minutes=verdict.early_minutes,
-        missing_points=verdict.missing_points,
-        verdict=verdict.to_json(),
-        rule_version=verdict.rule_version,
+        tally=verdict.tally,
+        verdict=verdict.to_json(context.site),
+        rule_version=verdict.rules.version,
     )
 
 
-def _raw_event(event: StoredEvent) -> RawEvent:
-    took = event.recorded_at - event.captured_at
-    # A kiosk whose clock jumped in between knows one of the two moments only.
-    identified_at = event.recorded_at if timedelta(0) <= took <= LONGEST_IDENTIFICATION else None
-    return RawEvent(event.event_id, event.captured_at, event.method, event.voided, identified_at)
+def as_verdict(record: WorkdayRecord, rules: CourtRules) -> WorkdayVerdict:
+    """The inverse of ``as_record``."""
+    status = cast(tuple[Status, ...], tuple(record.status.split(",")))
+    return WorkdayVerdict.from_json(
+        record.verdict,
+        record.day,
+        record.tally,
+        status,
+        rules_of_version(rules.history, record.rule_version),
+        rules.site,
+    )

@@ -24,6 +24,7 @@ from models.wire import (
     gallery_owner,
 )
 from server.services.context import ServerContext
+from server.services.outages import note_heartbeat
 from server.services.stored_point import as_message, newest_point
 from server.storage.records import KioskRecord, TemplateRecord
 
@@ -97,10 +98,12 @@ def note_health(context: ServerContext, kiosk: KioskRecord, health: KioskHealth)
     now = context.clock.now()
     host_now = context.clock.host_now()
     signature_age = timedelta(seconds=context.settings.server.signature_max_age_seconds)
+    offset_seconds = clock_skew_seconds(health.sent_at, now)
     with context.unit() as unit:
-        unit.kiosks.note_seen(
-            kiosk.kiosk_id, now, clock_skew_seconds(health.sent_at, now), health.model_dump(mode="json")
+        note_heartbeat(
+            context, unit, kiosk.kiosk_id, unit.kiosks.last_seen(kiosk.kiosk_id), now, offset_seconds, health
         )
+        unit.kiosks.note_seen(kiosk.kiosk_id, now, offset_seconds, health.model_dump(mode="json"))
         # Twice the accepted age: a nonce may only be forgotten when its signature is refused for age.
         unit.kiosks.forget_nonces_before(host_now - 2 * signature_age)
         version = unit.people.gallery_version()

@@ -12,9 +12,10 @@ from models.clock import open_clock
 from models.faces.values import Encoding, ModelId
 from models.sealing import seal
 from models.settings import Settings
-from server.attendance.points import first_day_judged
 from server.services.context import ServerContext, open_context
+from server.services.court_rules import rules_in_force
 from server.services.devices import open_template, template_owner
+from server.services.joining import first_day_judged
 from server.services.signing_in import hash_secret, secret_fits
 from server.storage.records import ConsentEntry, TemplateRecord
 from server.storage.unit_of_work import UnitOfWork
@@ -52,7 +53,7 @@ class _Transaction:
             person.employee_no,
             person.name,
             self._division_id(person.division),
-            first_day_judged(self._now, self._context.rules),
+            first_day_judged(rules_in_force(self._context, self._unit), self._now),
         )
 
     def update_person(self, person_id: UUID, name: str, division: str | None) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from server.attendance.points import day_bounds, workday_of
 from server.services.context import ServerContext
 from server.storage.records import KioskSight, PersonRecord, StoredEvent
 
@@ -43,8 +42,8 @@ class TodaysBoard:
 def todays_board(context: ServerContext, division_id: UUID | None = None) -> TodaysBoard:
     """Today as it stands, for the court or for one division."""
     now = context.clock.now()
-    day = workday_of(now, context.rules)
-    start, end = day_bounds(day, context.rules)
+    day = context.site.day_of(now)
+    start, end = context.site.bounds(day)
     with context.unit(read_only=True) as unit:
         people = unit.people.active(division_id)
         events = unit.items.events_between(start, end)

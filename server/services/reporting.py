@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from models.language import Language
+from models.language import LANGUAGES, Language
 from server.attendance.explaining import explain, summary
 from server.attendance.verdicts import Status, WorkdayVerdict
 from server.services.context import ServerContext
-from server.storage.records import PersonRecord
+from server.services.court_rules import CourtRules, rules_in_force
+from server.services.deriving import as_verdict
+from server.services.mailing import queue_report
+from server.storage.records import PersonRecord, WorkdayRecord
 from server.storage.unit_of_work import UnitOfWork
+from server.storage.workdays import as_plain
 
 DAY_REPORT: Final = "day"
-NOTED: Final[tuple[Status, ...]] = ("late", "early_leave", "missing_clock", "absent")
+NOTED: Final[tuple[Status, ...]] = (
+    "absent",
+    "absent_half_day",
+    "late",
+    "early_leave",
+    "missing_clock",
+    "off_post",
+)
 """What a report names people for."""
 
 
@@ -83,34 +96,54 @@ def day_report(context: ServerContext, day: date, division_id: UUID | None = Non
         division_id: one division only, as a division head sees it; None is the court.
     """
     with context.unit(read_only=True) as unit:
-        return _read(unit, day, division_id)
+        return _read(unit, rules_in_force(context, unit), day, division_id)
 
 
-def _read(unit: UnitOfWork, day: date, division_id: UUID | None) -> DayReport:
+def _read(unit: UnitOfWork, rules: CourtRules, day: date, division_id: UUID | None) -> DayReport:
     published = unit.jobs.report(DAY_REPORT, day.isoformat())
-    published_verdicts: dict[str, Any] = {} if published is None else published.content["verdicts"]
+    # Reports of the first version held verdicts in another form; whether they changed is not known.
+    digests: dict[str, str] | None = None if published is None else published.content.get("digests")
     workdays = {record.person_id: record for record in unit.workdays.of_day(day)}
     lines = []
-    for person in unit.people.active(division_id):
+    for person in unit.people.of_day(day, division_id):
         record = workdays.get(person.person_id)
-        if record is None and person.joined_on > day:
-            continue
-        verdict = None if record is None else WorkdayVerdict.from_json(record.verdict)
-        before = published_verdicts.get(str(person.person_id))
-        changed = published is not None and before != (None if record is None else record.verdict)
+        verdict = None if record is None else as_verdict(record, rules)
+        before = None if digests is None else digests.get(str(person.person_id))
+        changed = digests is not None and before != (None if record is None else digest_of(record))
         lines.append(ReportLine(person, verdict, changed))
     return DayReport(day, tuple(lines), None if published is None else published.made_at)
 
 
+def digest_of(record: WorkdayRecord) -> str:
+    """SHA-256 of what a workday says: the same digest, the same words."""
+    return hashlib.sha256(json.dumps(as_plain(record), sort_keys=True).encode()).hexdigest()
+
+
 def publish_day_report(context: ServerContext, day: date) -> bool:
-    """Publish the day as it is judged now; False when it was published before. Never changes a published one."""
+    """Publish the day as it is judged now; False when it was published before. Never changes a published one.
+
+    What people were told stays with it in words, in both languages, whatever becomes of rules and translations.
+    """
     with context.unit() as unit:
-        verdicts = {str(record.person_id): record.verdict for record in unit.workdays.of_day(day)}
-        published = unit.jobs.add_report(
-            DAY_REPORT,
-            day.isoformat(),
-            context.clock.now(),
-            {"verdicts": verdicts, "rule_version": context.rules.version},
-        )
+        report = _read(unit, rules_in_force(context, unit), day, None)
+        records = unit.workdays.of_day(day)
+        content = {
+            "form": 2,
+            "digests": {str(record.person_id): digest_of(record) for record in records},
+            "noted": [
+                {
+                    "person_id": str(line.person.person_id),
+                    "employee_no": line.person.employee_no,
+                    "name": line.person.name,
+                    "division": line.person.division,
+                    "summary": {language: line.summary(language) for language in LANGUAGES},
+                    "explanation": {language: line.explanation(language) for language in LANGUAGES},
+                }
+                for line in report.noted
+            ],
+        }
+        published = unit.jobs.add_report(DAY_REPORT, day.isoformat(), context.clock.now(), content)
+        if published:
+            queue_report(unit, context.settings.mail, DAY_REPORT, day.isoformat(), context.clock.host_now())
         unit.commit()
     return published

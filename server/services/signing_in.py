@@ -48,11 +48,25 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def add_account(context: ServerContext, username: str, password: str, role: Role, division: str | None) -> UUID:
+def add_account(
+    context: ServerContext,
+    username: str,
+    password: str,
+    role: Role,
+    division: str | None = None,
+    employee_no: str | None = None,
+) -> UUID:
     """A new account.
 
+    Args:
+        context: the server's parts.
+        username, password: to sign in with.
+        role: what the account may see and do.
+        division: of a head.
+        employee_no: whose account it is; who has one sees the own sheet and files requests.
+
     Raises:
-        CourtclockError: ``account.exists``, ``account.weak_password`` or ``division.unknown``.
+        CourtclockError: ``account.exists``, ``account.weak_password``, ``division.unknown`` or ``person.unknown``.
     """
     if len(password) < MIN_PASSWORD_CHARACTERS:
         raise CourtclockError("account.weak_password", minimum=MIN_PASSWORD_CHARACTERS)
@@ -64,7 +78,13 @@ def add_account(context: ServerContext, username: str, password: str, role: Role
             division_id = unit.people.division_id(division)
             if division_id is None:
                 raise CourtclockError("division.unknown", name=division)
-        account_id = unit.accounts.add(username, hash_secret(password), role, division_id)
+        person_id = None
+        if employee_no is not None:
+            person = unit.people.by_employee_no(employee_no)
+            if person is None:
+                raise CourtclockError("person.unknown", employee_no=employee_no)
+            person_id = person.person_id
+        account_id = unit.accounts.add(username, hash_secret(password), role, division_id, person_id)
         unit.commit()
     return account_id
 

@@ -31,6 +31,8 @@ class AccountRepository:
             row.active,
             row.failed_tries,
             row.last_failed_at,
+            row.email,
+            row.language,
         )
 
     def by_username(self, username: str) -> AccountRecord | None:
@@ -38,7 +40,14 @@ class AccountRepository:
         row = self._connection.execute(select(account).where(account.c.username == username)).one_or_none()
         return None if row is None else self._record(row)
 
-    def add(self, username: str, password_hash: str, role: Role, division_id: UUID | None) -> UUID:
+    def add(
+        self,
+        username: str,
+        password_hash: str,
+        role: Role,
+        division_id: UUID | None,
+        person_id: UUID | None = None,
+    ) -> UUID:
         """A new account; gives its identifier."""
         account_id = uuid.uuid4()
         self._connection.execute(
@@ -48,6 +57,7 @@ class AccountRepository:
                 password_hash=password_hash,
                 role=role,
                 division_id=division_id,
+                person_id=person_id,
                 active=True,
                 failed_tries=0,
             )
@@ -59,6 +69,25 @@ class AccountRepository:
         self._connection.execute(
             update(account).where(account.c.account_id == account_id).values(password_hash=password_hash)
         )
+
+    def set_email(self, account_id: UUID, email: str | None, language: str | None) -> None:
+        """Where reports are sent, and in which language; None sends none, or takes the court's language."""
+        self._connection.execute(
+            update(account).where(account.c.account_id == account_id).values(email=email, language=language)
+        )
+
+    def close_those_of(self, person_id: UUID) -> None:
+        """Let the accounts of somebody sign in no more, and end their sign-ins."""
+        own = select(account.c.account_id).where(account.c.person_id == person_id)
+        self._connection.execute(delete(session).where(session.c.account_id.in_(own)))
+        self._connection.execute(update(account).where(account.c.person_id == person_id).values(active=False))
+
+    def active_with_email(self) -> list[AccountRecord]:
+        """Every active account that has an e-mail address, by name."""
+        rows = self._connection.execute(
+            select(account).where(account.c.active, account.c.email.is_not(None)).order_by(account.c.username)
+        )
+        return [self._record(row) for row in rows]
 
     def note_failure(self, account_id: UUID, at: datetime, forget_before: datetime) -> None:
         """A wrong password; counted in the database, so that no two at once count as one.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,14 @@ from sqlalchemy import Connection, delete, insert, select, update
 from server.storage.inserting import insert_if_new
 from server.storage.records import KioskRecord, KioskSight
 from server.storage.tables import kiosk, kiosk_seen, pairing_code, used_nonce
+
+
+@dataclass(frozen=True, slots=True)
+class LastSeen:
+    """When a kiosk was last heard, and how far its clock was ahead then."""
+
+    seen_at: datetime
+    clock_offset_seconds: float
 
 
 class KioskRepository:
@@ -78,6 +87,11 @@ class KioskRepository:
     def forget_nonces_before(self, moment: datetime) -> None:
         """Signatures older than this are refused for their age anyway."""
         self._connection.execute(delete(used_nonce).where(used_nonce.c.seen_at < moment))
+
+    def last_seen(self, kiosk_id: UUID) -> LastSeen | None:
+        """The newest heartbeat of a kiosk."""
+        row = self._connection.execute(select(kiosk_seen).where(kiosk_seen.c.kiosk_id == kiosk_id)).one_or_none()
+        return None if row is None else LastSeen(row.seen_at, row.clock_offset_seconds)
 
     def note_seen(self, kiosk_id: UUID, seen_at: datetime, clock_offset_seconds: float, health: dict[str, Any]) -> None:
         """A heartbeat."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, case, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, case, delete, func, insert, or_, select, update
 
-from server.storage.inserting import insert_if_new
+from server.storage.inserting import insert_if_new, one_of
 from server.storage.records import ConsentEntry, PersonRecord, TemplateRecord
 from server.storage.tables import consent, division, gallery_version, person, template
 
@@ -37,6 +39,7 @@ class PeopleRepository:
             row.pin_hash,
             row.active,
             row.joined_on,
+            row.left_on,
         )
 
     def by_employee_no(self, employee_no: str) -> PersonRecord | None:
@@ -55,6 +58,61 @@ class PeopleRepository:
         if division_id is not None:
             query = query.where(person.c.division_id == division_id)
         return [self._record(row) for row in self._connection.execute(query)]
+
+    def of_day(self, day: date, division_id: UUID | None = None) -> list[PersonRecord]:
+        """Everybody who worked here on a day, of one division or of all, by division and number."""
+        query = (
+            self._select()
+            .where(person.c.joined_on <= day, or_(person.c.left_on.is_(None), person.c.left_on >= day))
+            .order_by(division.c.name, person.c.employee_no)
+        )
+        if division_id is not None:
+            query = query.where(person.c.division_id == division_id)
+        return [self._record(row) for row in self._connection.execute(query)]
+
+    def between(self, first_day: date, last_day: date, division_id: UUID | None = None) -> list[PersonRecord]:
+        """Everybody who worked here on some day of a period, by division and number."""
+        query = (
+            self._select()
+            .where(person.c.joined_on <= last_day, or_(person.c.left_on.is_(None), person.c.left_on >= first_day))
+            .order_by(division.c.name, person.c.employee_no)
+        )
+        if division_id is not None:
+            query = query.where(person.c.division_id == division_id)
+        return [self._record(row) for row in self._connection.execute(query)]
+
+    def everybody(self) -> list[PersonRecord]:
+        """All who ever worked here, in the order of their identifiers."""
+        return [self._record(row) for row in self._connection.execute(self._select().order_by(person.c.person_id))]
+
+    def known(self, person_ids: AbstractSet[UUID]) -> set[UUID]:
+        """Those of these identifiers that belong to somebody."""
+        if not person_ids:
+            return set()
+        wanted = one_of(self._connection, person.c.person_id, person_ids)
+        # Nearly always all of them are known, and a number is quicker to read than all of them.
+        count = self._connection.execute(select(func.count()).select_from(person).where(wanted)).scalar_one()
+        if count == len(person_ids):
+            return set(person_ids)
+        return set(self._connection.execute(select(person.c.person_id).where(wanted)).scalars())
+
+    def by_ids(self, person_ids: Sequence[UUID]) -> dict[UUID, PersonRecord]:
+        """These people, by identifier."""
+        rows = self._connection.execute(self._select().where(one_of(self._connection, person.c.person_id, person_ids)))
+        return {row.person_id: self._record(row) for row in rows}
+
+    def set_last_day(self, person_id: UUID, left_on: date | None) -> None:
+        """The last day on which somebody works here; None when the person stays."""
+        self._connection.execute(update(person).where(person.c.person_id == person_id).values(left_on=left_on))
+
+    def set_active(self, person_id: UUID, active: bool) -> None:
+        """Whether kiosks know the person."""
+        self._connection.execute(update(person).where(person.c.person_id == person_id).values(active=active))
+
+    def leavers(self, before: date) -> list[UUID]:
+        """Those whose last day lies before a date and whom kiosks still know."""
+        query = select(person.c.person_id).where(person.c.active, person.c.left_on < before)
+        return list(self._connection.execute(query.order_by(person.c.person_id)).scalars())
 
     def add(self, employee_no: str, name: str, division_id: UUID | None, joined_on: date) -> UUID:
         """A new person; gives the identifier."""

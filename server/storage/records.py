@@ -7,7 +7,9 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-Role = Literal["hr", "head", "employee"]
+from server.attendance.verdicts import Tally
+
+Role = Literal["hr", "head", "vice_president", "president", "employee"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,11 @@ class PersonRecord:
     pin_hash: str | None
     active: bool
     joined_on: date
+    left_on: date | None = None
+
+    def works_on(self, day: date) -> bool:
+        """Whether the person belongs to the court on this day."""
+        return self.joined_on <= day and (self.left_on is None or day <= self.left_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,8 @@ class AccountRecord:
     active: bool
     failed_tries: int
     last_failed_at: datetime | None
+    email: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +120,25 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True)
 class WorkdayRecord:
-    """One derived workday of one person."""
+    """A derived workday.
+
+    Attributes:
+        status: words of ``server.attendance.verdicts.Status``, with commas.
+        tally: the figures that reports add up.
+        verdict: ``WorkdayVerdict.to_json``.
+    """
 
     person_id: UUID
     day: date
     status: str
-    late_minutes: int
-    early_minutes: int
-    missing_points: int
+    tally: Tally
     verdict: dict[str, Any]
     rule_version: str
+
+    @property
+    def is_final(self) -> bool:
+        """False while time alone may still change it."""
+        return "pending" not in self.status.split(",")
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ person: Final = Table(
     Column("pin_hash", String(200)),
     Column("active", Boolean, nullable=False),
     Column("joined_on", Date, nullable=False),
+    Column("left_on", Date),
 )
 
 consent: Final = Table(
@@ -115,9 +116,16 @@ account: Final = Table(
     Column("account_id", UuidText, primary_key=True),
     Column("username", String(64), nullable=False, unique=True),
     Column("password_hash", String(200), nullable=False),
-    Column("role", String(10), CheckConstraint("role IN ('hr', 'head', 'employee')", name="role"), nullable=False),
+    Column(
+        "role",
+        String(20),
+        CheckConstraint("role IN ('hr', 'head', 'vice_president', 'president', 'employee')", name="role"),
+        nullable=False,
+    ),
     Column("division_id", ForeignKey("division.division_id")),
     Column("person_id", ForeignKey("person.person_id")),
+    Column("email", String(254)),
+    Column("language", String(2)),
     Column("active", Boolean, nullable=False),
     Column("failed_tries", Integer, nullable=False),
     Column("last_failed_at", UtcTime),
@@ -234,10 +242,23 @@ workday: Final = Table(
     metadata,
     Column("person_id", ForeignKey("person.person_id"), primary_key=True),
     Column("day", Date, primary_key=True),
-    Column("status", String(100), nullable=False),
+    Column("status", String(120), nullable=False),
+    # The figures of server.attendance.verdicts.Tally, under the same names.
+    Column("arrivals", Integer, nullable=False),
+    Column("departures", Integer, nullable=False),
+    Column("late_times", Integer, nullable=False),
+    Column("serious_late_times", Integer, nullable=False),
     Column("late_minutes", Integer, nullable=False),
+    Column("early_times", Integer, nullable=False),
+    Column("serious_early_times", Integer, nullable=False),
     Column("early_minutes", Integer, nullable=False),
     Column("missing_points", Integer, nullable=False),
+    Column("absent_half_days", Integer, nullable=False),
+    Column("off_post_times", Integer, nullable=False),
+    Column("off_post_minutes", Integer, nullable=False),
+    Column("excused_times", Integer, nullable=False),
+    Column("leave_points", Integer, nullable=False),
+    Column("duty_points", Integer, nullable=False),
     Column("verdict", JSON, nullable=False),
     Column("rule_version", String(64), nullable=False),
     Column("derived_at", UtcTime, nullable=False),
@@ -253,6 +274,178 @@ touched_workday: Final = Table(
     # A number that is new at each touch: derivation removes the mark that it saw, not a later one.
     Column("mark", UuidText, nullable=False),
 )
+
+# Rules, calendar and roster are appended to and never changed; the newest word counts.
+rule_version: Final = Table(
+    "rule_version",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("effective_from", Date, nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("document", JSON, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("entered_by", String(100), nullable=False),
+    Column("entered_at", UtcTime, nullable=False),
+)
+
+calendar_edit: Final = Table(
+    "calendar_edit",
+    metadata,
+    Column("edit_id", UuidText, primary_key=True),
+    Column("day", Date, nullable=False, index=True),
+    # NULL takes earlier edits of the day back.
+    Column("kind", String(20)),
+    Column("name", String(100)),
+    Column("reason", Text, nullable=False),
+    Column("entered_by", String(100), nullable=False),
+    Column("entered_at", UtcTime, nullable=False),
+)
+
+calendar_year: Final = Table(
+    "calendar_year",
+    metadata,
+    Column("word_id", UuidText, primary_key=True),
+    Column("year", Integer, nullable=False),
+    Column("confirmed", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("entered_by", String(100), nullable=False),
+    Column("entered_at", UtcTime, nullable=False),
+)
+
+roster_entry: Final = Table(
+    "roster_entry",
+    metadata,
+    Column("entry_id", UuidText, primary_key=True),
+    Column("person_id", ForeignKey("person.person_id"), nullable=False, index=True),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date),
+    Column("pattern", JSON, nullable=False),
+    Column("follows_calendar", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("entered_by", String(100), nullable=False),
+    Column("entered_at", UtcTime, nullable=False),
+)
+
+# Leave, duty elsewhere, corrections and waivers. What became of one is its last step.
+request: Final = Table(
+    "request",
+    metadata,
+    Column("request_id", UuidText, primary_key=True),
+    Column(
+        "kind",
+        String(12),
+        CheckConstraint("kind IN ('leave', 'duty', 'correction', 'waiver')", name="kind"),
+        nullable=False,
+    ),
+    # Kind of leave or of duty; empty for corrections and waivers.
+    Column("name", String(60), nullable=False),
+    Column("person_id", ForeignKey("person.person_id"), nullable=False, index=True),
+    # Leave and duty: from, and until before; a correction: its moment, twice; a waiver: none.
+    Column("starts_at", UtcTime),
+    Column("ends_at", UtcTime),
+    # Corrections and waivers: the workday and the clock point, which is NULL for the whole day.
+    Column("day", Date),
+    Column("point", Integer),
+    Column("outage_id", ForeignKey("outage.outage_id")),
+    Column("needs_role", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("filed_by", String(100), nullable=False),
+    Column("filed_at", UtcTime, nullable=False),
+)
+
+request_step: Final = Table(
+    "request_step",
+    metadata,
+    Column("request_id", ForeignKey("request.request_id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column(
+        "decision",
+        String(12),
+        CheckConstraint("decision IN ('approved', 'refused', 'withdrawn', 'returned')", name="decision"),
+        nullable=False,
+    ),
+    # 'returned': leave ended earlier than it was approved for.
+    Column("ends_at", UtcTime),
+    Column("reason", Text, nullable=False),
+    Column("decided_by", String(100), nullable=False),
+    Column("decided_as", String(20), nullable=False),
+    Column("decided_at", UtcTime, nullable=False),
+)
+
+attachment: Final = Table(
+    "attachment",
+    metadata,
+    Column("attachment_id", UuidText, primary_key=True),
+    Column("request_id", ForeignKey("request.request_id"), nullable=False, index=True),
+    Column("file_name", String(200), nullable=False),
+    Column("media_type", String(100), nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("sealed_content", LargeBinary, nullable=False),
+)
+
+outage: Final = Table(
+    "outage",
+    metadata,
+    Column("outage_id", UuidText, primary_key=True),
+    Column("kiosk_id", ForeignKey("kiosk.kiosk_id"), index=True),
+    Column(
+        "kind",
+        String(12),
+        CheckConstraint("kind IN ('silent', 'clock_jump', 'camera', 'declared')", name="kind"),
+        nullable=False,
+    ),
+    Column("began_at", UtcTime, nullable=False, index=True),
+    # NULL while it lasts.
+    Column("ended_at", UtcTime),
+    Column("detail", JSON, nullable=False),
+    Column("noted_by", String(100), nullable=False),
+    Column("noted_at", UtcTime, nullable=False),
+)
+
+month_lock: Final = Table(
+    "month_lock",
+    metadata,
+    Column("month", String(7), primary_key=True),
+    Column("locked_by", String(100), nullable=False),
+    Column("locked_at", UtcTime, nullable=False),
+)
+
+sheet_answer: Final = Table(
+    "sheet_answer",
+    metadata,
+    Column("answer_id", UuidText, primary_key=True),
+    Column("person_id", ForeignKey("person.person_id"), nullable=False, index=True),
+    Column("month", String(7), nullable=False, index=True),
+    Column("confirmed", Boolean, nullable=False),
+    Column("remark", Text, nullable=False),
+    # Of the verdicts that were shown, so that a later change is seen.
+    Column("sheet_sha256", String(64), nullable=False),
+    Column("given_by", String(100), nullable=False),
+    Column("given_at", UtcTime, nullable=False),
+)
+
+# A workday of a locked month that was judged otherwise since; in force only when HR has signed it.
+amendment: Final = Table(
+    "amendment",
+    metadata,
+    Column("person_id", ForeignKey("person.person_id"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column(
+        "state",
+        String(10),
+        CheckConstraint("state IN ('proposed', 'signed', 'refused', 'overtaken')", name="state"),
+        nullable=False,
+    ),
+    Column("before", JSON, nullable=False),
+    Column("after", JSON, nullable=False),
+    Column("proposed_at", UtcTime, nullable=False),
+    Column("reason", Text),
+    Column("decided_by", String(100)),
+    Column("decided_at", UtcTime),
+)
+Index("ix_amendment_state", amendment.c.state)
 
 job_run: Final = Table(
     "job_run",
@@ -275,4 +468,32 @@ report: Final = Table(
     Column("period", String(20), primary_key=True),
     Column("made_at", UtcTime, nullable=False),
     Column("content", JSON, nullable=False),
+)
+
+outgoing_mail: Final = Table(
+    "outgoing_mail",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("period", String(20), primary_key=True),
+    Column("account_id", ForeignKey("account.account_id"), primary_key=True),
+    Column(
+        "state", String(10), CheckConstraint("state IN ('waiting', 'sent', 'given_up')", name="state"), nullable=False
+    ),
+    Column("tries", Integer, nullable=False),
+    Column("next_try_at", UtcTime, nullable=False),
+    Column("sent_at", UtcTime),
+    Column("error", Text),
+)
+Index("ix_outgoing_mail_state", outgoing_mail.c.state, outgoing_mail.c.next_try_at)
+
+# Who looked at or took away whose data, beyond the own.
+access_log: Final = Table(
+    "access_log",
+    metadata,
+    Column("entry_id", UuidText, primary_key=True),
+    Column("at", UtcTime, nullable=False, index=True),
+    Column("username", String(64), nullable=False),
+    Column("what", String(40), nullable=False),
+    Column("scope", String(200), nullable=False),
+    Column("form", String(10), nullable=False),
 )

@@ -7,12 +7,19 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine
 
+from server.storage.access_log import AccessLogRepository
 from server.storage.accounts import AccountRepository
+from server.storage.court_rules import CourtRulesRepository
 from server.storage.items import ItemRepository
 from server.storage.jobs import JobRepository
 from server.storage.kiosks import KioskRepository
+from server.storage.mails import MailRepository
+from server.storage.months import MonthRepository
 from server.storage.operating_points import OperatingPointRepository
+from server.storage.outages import OutageRepository
 from server.storage.people import PeopleRepository
+from server.storage.report_reading import ReportReadingRepository
+from server.storage.requests import RequestRepository
 from server.storage.workdays import WorkdayRepository
 
 
@@ -36,7 +43,14 @@ class UnitOfWork:
         self.kiosks = KioskRepository(connection)
         self.items = ItemRepository(connection)
         self.workdays = WorkdayRepository(connection)
+        self.court_rules = CourtRulesRepository(connection)
+        self.requests = RequestRepository(connection)
         self.jobs = JobRepository(connection)
+        self.months = MonthRepository(connection)
+        self.mails = MailRepository(connection)
+        self.outages = OutageRepository(connection)
+        self.access_log = AccessLogRepository(connection)
+        self.reading = ReportReadingRepository(connection)
         self.operating_points = OperatingPointRepository(connection)
         return self
 

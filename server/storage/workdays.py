@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import asdict, fields
 from datetime import date, datetime
+from functools import cache
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Row, Select, case, delete, func, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
 
-from server.storage.inserting import insert_if_new, insert_or_change
+from server.attendance.verdicts import Tally
+from server.storage.inserting import put_pairs
 from server.storage.records import TouchedWorkday, WorkdayRecord
 from server.storage.tables import touched_workday, workday
 
+FIGURES: Final = tuple(field.name for field in fields(Tally))
+"""Names of the figures of a workday, as columns and as attributes of ``Tally``."""
+_A_STATEMENT: Final = 500
 
-def _in_order(person_day: tuple[UUID, date]) -> tuple[date, str]:
-    # One order for everybody: two who lock several workdays never wait for each other.
+
+def _in_order(person_day: tuple[UUID, date]) -> tuple[date, int]:
+    # One order for everybody: two who lock several workdays never wait for each other. As numbers identifiers have the
+    # same order as in the text of the column.
     person_id, day = person_day
-    return day, str(person_id)
+    return day, person_id.int
 
 
 class WorkdayRepository:
@@ -28,9 +38,11 @@ class WorkdayRepository:
 
     def touch(self, person_days: Iterable[tuple[UUID, date]]) -> None:
         """Mark workdays to be judged again."""
-        for person_id, day in sorted(set(person_days), key=_in_order):
-            row = {"person_id": person_id, "day": day, "mark": uuid.uuid4()}
-            insert_or_change(self._connection, touched_workday, row, changing="mark")
+        ordered = sorted(set(person_days), key=_in_order)
+        if ordered:
+            pairs: dict[str, list[Any]] = {"person_id": [one for one, _ in ordered], "day": [day for _, day in ordered]}
+            # One mark for all: it only has to differ from that of every other touch.
+            put_pairs(self._connection, touched_workday, pairs, {"mark": uuid.uuid4()})
 
     def touched(self, most: int) -> list[TouchedWorkday]:
         """The next workdays to judge again."""
@@ -40,58 +52,177 @@ class WorkdayRepository:
         found = [TouchedWorkday(row.person_id, row.day, row.mark) for row in rows]
         return sorted(found, key=lambda one: _in_order((one.person_id, one.day)))
 
-    def settle(self, touched: TouchedWorkday) -> bool:
-        """Deal with this touch; False when somebody else has, or a later touch has come, which stays.
+    def settle(self, touched: Sequence[TouchedWorkday]) -> set[tuple[UUID, date]]:
+        """Deal with these touches; gives those that nobody else has dealt with and no later touch has replaced.
 
         Until the end of the unit a new touch of the same workday waits, so whoever settles first and then judges has
         seen every event that this touch stands for.
         """
-        changed = self._connection.execute(
+        settled: set[tuple[UUID, date]] = set()
+        for start in range(0, len(touched), _A_STATEMENT):
+            wanted = [(one.person_id, one.day, one.mark) for one in touched[start : start + _A_STATEMENT]]
+            key = touched_workday.c.person_id, touched_workday.c.day
+            # Locked in the one order before they are deleted in whatever order.
+            locked = self._connection.execute(
+                select(*key)
+                .where(tuple_(*key, touched_workday.c.mark).in_(wanted))
+                .order_by(touched_workday.c.day, touched_workday.c.person_id)
+                .with_for_update()
+            )
+            found = [(row.person_id, row.day) for row in locked]
+            if found:
+                self._connection.execute(delete(touched_workday).where(tuple_(*key).in_(found)))
+                settled.update(found)
+        return settled
+
+    def settle_span(self, person_ids: Sequence[UUID], first_day: date, last_day: date) -> None:
+        """Deal with every touch of these people in these days, before all of them are judged."""
+        self._connection.execute(
             delete(touched_workday).where(
-                touched_workday.c.person_id == touched.person_id,
-                touched_workday.c.day == touched.day,
-                touched_workday.c.mark == touched.mark,
+                touched_workday.c.person_id.in_(list(person_ids)),
+                touched_workday.c.day >= first_day,
+                touched_workday.c.day <= last_day,
             )
         )
-        return changed.rowcount == 1
 
-    def put(self, record: WorkdayRecord, derived_at: datetime) -> None:
-        """Store a derived workday in place of an older derivation."""
-        values = {
-            "status": record.status,
-            "late_minutes": record.late_minutes,
-            "early_minutes": record.early_minutes,
-            "missing_points": record.missing_points,
-            "verdict": record.verdict,
-            "rule_version": record.rule_version,
-            "derived_at": derived_at,
-        }
-        row = {"person_id": record.person_id, "day": record.day, "times_derived": 1, **values}
-        if not insert_if_new(self._connection, workday, row):
-            self._connection.execute(
-                update(workday)
-                .where(workday.c.person_id == record.person_id, workday.c.day == record.day)
-                .values(times_derived=workday.c.times_derived + 1, **values)
+    def touched_of(self, person_ids: Sequence[UUID], first_day: date, last_day: date) -> set[tuple[UUID, date]]:
+        """The touched workdays of these people in these days."""
+        rows = self._connection.execute(
+            select(touched_workday.c.person_id, touched_workday.c.day).where(
+                touched_workday.c.person_id.in_(list(person_ids)),
+                touched_workday.c.day >= first_day,
+                touched_workday.c.day <= last_day,
             )
+        )
+        return {(row.person_id, row.day) for row in rows}
+
+    def put(self, records: Sequence[WorkdayRecord], derived_at: datetime) -> None:
+        """Store derived workdays in place of older derivations."""
+        if not records:
+            return
+        self._connection.execute(
+            _putting(self._connection.dialect.name),
+            [
+                {
+                    "person_id": one.person_id,
+                    "day": one.day,
+                    "status": one.status,
+                    **{name: getattr(one.tally, name) for name in FIGURES},
+                    "verdict": one.verdict,
+                    "rule_version": one.rule_version,
+                    "derived_at": derived_at,
+                    "times_derived": 1,
+                }
+                for one in records
+            ],
+        )
+
+    def remove(self, person_days: Iterable[tuple[UUID, date]]) -> None:
+        """Take away workdays of people who did not work here on those days."""
+        for person_id, day in person_days:
+            self._connection.execute(delete(workday).where(workday.c.person_id == person_id, workday.c.day == day))
 
     def of_day(self, day: date) -> list[WorkdayRecord]:
         """Everybody's workday of one date."""
-        rows = self._connection.execute(select(workday).where(workday.c.day == day))
-        return [
-            WorkdayRecord(
-                row.person_id,
-                row.day,
-                row.status,
-                row.late_minutes,
-                row.early_minutes,
-                row.missing_points,
-                row.verdict,
-                row.rule_version,
-            )
-            for row in rows
-        ]
+        return self._records(select(workday).where(workday.c.day == day))
+
+    def one(self, person_id: UUID, day: date) -> WorkdayRecord | None:
+        """One workday, None where it was not derived."""
+        found = self._records(select(workday).where(workday.c.person_id == person_id, workday.c.day == day))
+        return found[0] if found else None
+
+    def of_people(self, person_ids: Collection[UUID], first_day: date, last_day: date) -> list[WorkdayRecord]:
+        """Workdays of some people from one date to another, both included, by date."""
+        return self._records(
+            select(workday)
+            .where(workday.c.person_id.in_(list(person_ids)), workday.c.day >= first_day, workday.c.day <= last_day)
+            .order_by(workday.c.day)
+        )
+
+    def days(self) -> tuple[date, date] | None:
+        """The first and the last date of which there is any workday."""
+        first = self._connection.execute(select(workday.c.day).order_by(workday.c.day).limit(1)).scalar()
+        last = self._connection.execute(select(workday.c.day).order_by(workday.c.day.desc()).limit(1)).scalar()
+        return None if first is None or last is None else (first, last)
+
+    def sums(self, first_day: date, last_day: date) -> dict[UUID, tuple[int, int, Tally]]:
+        """Workdays, those that are still open, and the sums of all figures, by person."""
+        rows = self._connection.execute(sums_query(first_day, last_day))
+        return {row[0]: (row[1], int(row[2]), Tally(*(int(figure) for figure in row[3:]))) for row in rows}
+
+    def open_between(self, first_day: date, last_day: date) -> int:
+        """How many workdays from one date to another time may still change, or wait to be derived again."""
+        span = workday.c.day >= first_day, workday.c.day <= last_day
+        pending = self._connection.execute(
+            select(func.count()).select_from(workday).where(*span, workday.c.status.contains("pending"))
+        ).scalar_one()
+        waiting = self._connection.execute(
+            select(func.count())
+            .select_from(touched_workday)
+            .where(touched_workday.c.day >= first_day, touched_workday.c.day <= last_day)
+        ).scalar_one()
+        return int(pending) + int(waiting)
 
     def times_derived(self) -> dict[tuple[UUID, date], int]:
         """How often each workday was derived."""
         rows = self._connection.execute(select(workday.c.person_id, workday.c.day, workday.c.times_derived))
         return {(row.person_id, row.day): row.times_derived for row in rows}
+
+    def _records(self, query: Select[Any]) -> list[WorkdayRecord]:
+        return [_record(row) for row in self._connection.execute(query)]
+
+
+@cache
+def _putting(dialect: str) -> Any:
+    make = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    statement = make(workday)
+    given = ("status", *FIGURES, "verdict", "rule_version", "derived_at")
+    changing: dict[str, Any] = {name: statement.excluded[name] for name in given}
+    changing["times_derived"] = workday.c.times_derived + 1
+    return statement.on_conflict_do_update(index_elements=["person_id", "day"], set_=changing)
+
+
+def sums_query(first_day: date, last_day: date) -> Select[Any]:
+    """What every report of a period rests on: one row a person, with the sums of all figures."""
+    is_open = case((workday.c.status.contains("pending"), 1), else_=0)
+    return (
+        select(
+            workday.c.person_id,
+            func.count().label("workdays"),
+            func.sum(is_open).label("open_workdays"),
+            *(func.sum(workday.c[name]).label(name) for name in FIGURES),
+        )
+        .where(workday.c.day >= first_day, workday.c.day <= last_day)
+        .group_by(workday.c.person_id)
+    )
+
+
+def figures_of(row: Row[Any]) -> Tally:
+    """The figures of a row that has all of them."""
+    return Tally(**{name: getattr(row, name) for name in FIGURES})
+
+
+def as_plain(record: WorkdayRecord) -> dict[str, Any]:
+    """What a workday says, as plain JSON values, without when and how often it was derived."""
+    return {
+        "status": record.status,
+        **asdict(record.tally),
+        "verdict": record.verdict,
+        "rule_version": record.rule_version,
+    }
+
+
+def from_plain(person_id: UUID, day: date, content: dict[str, Any]) -> WorkdayRecord:
+    """The inverse of ``as_plain``."""
+    tally = Tally(**{name: content[name] for name in FIGURES})
+    return WorkdayRecord(person_id, day, content["status"], tally, content["verdict"], content["rule_version"])
+
+
+def _record(row: Row[Any]) -> WorkdayRecord:
+    return WorkdayRecord(row.person_id, row.day, row.status, figures_of(row), row.verdict, row.rule_version)
+
+
+def in_chunks(person_ids: Sequence[UUID], size: int) -> Iterator[Sequence[UUID]]:
+    """The people, so many at a time."""
+    for start in range(0, len(person_ids), size):
+        yield person_ids[start : start + size]

@@ -13,6 +13,8 @@ from server.services.signing_in import signed_in
 from server.storage.records import AccountRecord
 
 LANGUAGE_COOKIE = "language"
+COURT_ROLES = ("hr", "vice_president", "president")
+"""Roles that see the whole court."""
 
 
 def session_cookie(context: ServerContext) -> str:
@@ -36,6 +38,22 @@ def current_account(context: ServerContext) -> AccountRecord | None:
     return None if token is None else signed_in(context, token, used=used)
 
 
+class SignInNeeded(Exception):
+    """Nobody is signed in; the app leads to the sign-in form and back."""
+
+
+def require_account(context: ServerContext) -> AccountRecord:
+    """Who is signed in.
+
+    Raises:
+        SignInNeeded: nobody is.
+    """
+    account = current_account(context)
+    if account is None:
+        raise SignInNeeded
+    return account
+
+
 def visible_division(account: AccountRecord) -> UUID | None:
     """The one division that an account may see; None is the whole court.
 
@@ -44,7 +62,7 @@ def visible_division(account: AccountRecord) -> UUID | None:
     Raises:
         CourtclockError: ``page.forbidden`` for an account that may see neither.
     """
-    if account.role == "hr":
+    if account.role in COURT_ROLES:
         return None
     if account.role == "head" and account.division_id is not None:
         return account.division_id

@@ -42,9 +42,9 @@ def day_report_csv(report: DayReport, language: Language) -> bytes:
                 plain_cell(line.person.name),
                 plain_cell(line.person.division or ""),
                 plain_cell(line.summary(language)),
-                "" if verdict is None else verdict.late_minutes,
-                "" if verdict is None else verdict.early_minutes,
-                "" if verdict is None else verdict.missing_points,
+                "" if verdict is None else verdict.tally.late_minutes,
+                "" if verdict is None else verdict.tally.early_minutes,
+                "" if verdict is None else verdict.tally.missing_points,
                 plain_cell(" ".join(line.explanation(language))),
             ]
         )

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from models.errors import CourtclockError
-from models.language import Language, translations
-from server.attendance.points import workday_of
-from server.attendance.verdicts import PointResult
+from models.language import Language
+from server.attendance.points import Direction
+from server.attendance.verdicts import PointResult, WorkdayVerdict
 from server.services.context import ServerContext
 from server.services.operating import current
 from server.services.operating_report import operating_report
@@ -21,10 +22,10 @@ from server.services.presence import todays_board
 from server.services.reporting import DayReport, day_report
 from server.services.signing_in import sign_in, sign_out
 from server.storage.records import AccountRecord
+from server.web import rendering
 from server.web.access import (
-    LANGUAGE_COOKIE,
-    current_account,
     page_language,
+    require_account,
     require_hr,
     session_cookie,
     visible_division,
@@ -35,36 +36,10 @@ from server.web.exports import day_report_csv
 def make_pages(context: ServerContext) -> Blueprint:
     """The blueprint of everything that people see."""
     pages = Blueprint("pages", __name__)
-    court = context.settings.court
-    zone = ZoneInfo(court.time_zone)
+    zone = context.site.zone
 
     def render(template: str, account: AccountRecord | None, status: int = 200, **values: Any) -> Response:
-        language = page_language(context)
-
-        def local_time(moment: datetime, form: str = "%H:%M") -> str:
-            return moment.astimezone(zone).strftime(form)
-
-        response = Response(
-            render_template(
-                template,
-                _=translations(language).gettext,
-                language=language,
-                court=court.name_zh if language == "zh" else court.name_en,
-                account=account,
-                local_time=local_time,
-                **values,
-            ),
-            status=status,
-        )
-        response.set_cookie(
-            LANGUAGE_COOKIE,
-            language,
-            samesite="Strict",
-            httponly=True,
-            secure=context.settings.server.secure_cookies,
-            max_age=365 * 24 * 3600,
-        )
-        return response
+        return rendering.render(context, template, account, status, **values)
 
     @pages.get("/")
     def home() -> AnyResponse:
@@ -107,33 +82,27 @@ def make_pages(context: ServerContext) -> Blueprint:
 
     @pages.get("/board")
     def board() -> AnyResponse:
-        account = current_account(context)
-        if account is None:
-            return _to_sign_in()
+        account = require_account(context)
         return render("board.html", account, board=todays_board(context, visible_division(account)))
 
     @pages.get("/reports/day")
     def todays_report() -> AnyResponse:
-        today = workday_of(context.clock.now(), context.rules)
+        today = context.site.day_of(context.clock.now())
         asked = request.args.get("day")
         day = today if not asked else _date(asked)
         return redirect(url_for("pages.report", day_text=day.isoformat()))
 
     @pages.get("/reports/day/<day_text>")
     def report(day_text: str) -> AnyResponse:
-        account = current_account(context)
-        if account is None:
-            return _to_sign_in()
+        account = require_account(context)
         found = day_report(context, _date(day_text), visible_division(account))
         return render(
-            "report.html", account, report=found, clock_cell=lambda result: _clock_cell(result, zone), **_sums(found)
+            "report.html", account, report=found, point_cells=partial(_point_cells, zone=zone), **_sums(found)
         )
 
     @pages.get("/reports/day/<day_text>.csv")
     def report_csv(day_text: str) -> AnyResponse:
-        account = current_account(context)
-        if account is None:
-            return _to_sign_in()
+        account = require_account(context)
         found = day_report(context, _date(day_text), visible_division(account))
         language: Language = page_language(context)
         response = Response(day_report_csv(found, language), mimetype="text/csv")
@@ -142,9 +111,7 @@ def make_pages(context: ServerContext) -> Blueprint:
 
     @pages.get("/operating-point")
     def operating_point() -> AnyResponse:
-        account = current_account(context)
-        if account is None:
-            return _to_sign_in()
+        account = require_account(context)
         require_hr(account)
         point = current(context)
         report = None
@@ -166,10 +133,21 @@ def _sums(report: DayReport) -> dict[str, int]:
     }
 
 
-def _clock_cell(result: PointResult, zone: ZoneInfo) -> str:
+def _point_cells(verdict: WorkdayVerdict, language: Language, zone: ZoneInfo) -> list[tuple[str, str, str]]:
+    """Outcome, name and time of each clock point."""
+    if verdict.shift is None:
+        return []
+    cells: list[tuple[str, str, str]] = []
+    for result, point in zip(verdict.points, verdict.shift.points, strict=True):
+        name = point.name_zh if language == "zh" else point.name_en
+        cells.append((result.outcome, name, _clocked_at(result, point.direction, zone)))
+    return cells
+
+
+def _clocked_at(result: PointResult, direction: Direction, zone: ZoneInfo) -> str:
     if result.event is None:
         return "—"
-    return result.event.counts_at(result.point.direction).astimezone(zone).strftime("%H:%M:%S")
+    return result.event.counts_at(direction).astimezone(zone).strftime("%H:%M:%S")
 
 
 def _date(text: str) -> date:
@@ -189,5 +167,6 @@ def _own_path(path: str | None) -> str:
     return path
 
 
-def _to_sign_in() -> AnyResponse:
+def to_sign_in() -> AnyResponse:
+    """Leads to the sign-in form, and back here afterwards."""
     return redirect(url_for("pages.sign_in_form", after=request.full_path.rstrip("?")))

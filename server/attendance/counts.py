@@ -1,0 +1,124 @@
+"""What the facts of one workday count as together, and the figures that reports add up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from server.attendance.points import CountsAs, Shift
+from server.attendance.verdicts import OffPost, PointResult, Tally
+
+_ABSENCES = ("half_day", "full_day")
+_JUDGED = ("on_time", "late", "early", "missing")
+
+
+def absorbed(shift: Shift, results: tuple[PointResult, ...], off_post: Sequence[OffPost]) -> tuple[PointResult, ...]:
+    """The results with what each counts as, seen together.
+
+    Who met nothing at all when every window has closed was absent, for half a day where leave or duty took the place of
+    something. An absence takes up what belongs to it, so that nothing is counted twice.
+    """
+    bad = [result.number for result in results if result.counts_as != "nothing"]
+    if not bad:
+        return results
+    if _met_nothing(results):
+        part = any(result.outcome == "covered" or result.overlaid for result in results)
+        first = next(result.number for result in results if result.outcome == "missing")
+        whole: CountsAs = "half_day" if part else "full_day"
+        return tuple(
+            result
+            if result.outcome != "missing"
+            else replace(result, counts_as=whole if result.number == first else "nothing")
+            for result in results
+        )
+    kinds = {result.counts_as for result in results}
+    away = {shift.off_post_counts_as for one in off_post if not one.excused}
+    if not kinds & set(_ABSENCES) and not away & set(_ABSENCES):
+        return results
+    if "full_day" in kinds or "full_day" in away:
+        kept = next((result.number for result in results if result.counts_as == "full_day"), None)
+        return tuple(_only(result, result.number == kept) for result in results)
+    absent_stretches: dict[int, int] = {}
+    for result in results:
+        if result.counts_as == "half_day":
+            absent_stretches.setdefault(shift.stretch_of(result.number), result.number)
+    if shift.off_post_counts_as == "half_day":
+        for one in off_post:
+            if not one.excused:
+                absent_stretches.setdefault(one.stretch, -1)
+    is_whole_day = len(absent_stretches) > 1
+    return tuple(
+        _only(result, absent_stretches[shift.stretch_of(result.number)] == result.number)
+        if shift.stretch_of(result.number) in absent_stretches
+        else _only(result, not is_whole_day)
+        for result in results
+    )
+
+
+def _met_nothing(results: Sequence[PointResult]) -> bool:
+    return any(result.outcome == "missing" for result in results) and all(
+        result.outcome in ("missing", "not_expected", "covered") for result in results
+    )
+
+
+def _only(result: PointResult, keep: bool) -> PointResult:
+    return result if keep or result.counts_as == "nothing" else replace(result, counts_as="nothing")
+
+
+def tally_of(shift: Shift, results: Sequence[PointResult], off_post: Sequence[OffPost]) -> Tally:
+    """The figures of the day."""
+    arrivals = departures = late = serious_late = late_minutes = early = serious_early = early_minutes = 0
+    missing = half_days = excused = leave = duty = 0
+    for result in results:
+        if result.outcome in _JUDGED:
+            if shift.points[result.number].direction == "in":
+                arrivals += 1
+            else:
+                departures += 1
+        elif result.outcome == "excused":
+            excused += 1
+        counts_as = result.counts_as
+        if counts_as in ("late", "serious_late"):
+            late += 1
+            late_minutes += result.minutes
+            serious_late += counts_as == "serious_late"
+        elif counts_as in ("early", "serious_early"):
+            early += 1
+            early_minutes += result.minutes
+            serious_early += counts_as == "serious_early"
+        elif counts_as == "missing":
+            missing += 1
+        elif counts_as == "half_day":
+            half_days += 1
+        elif counts_as == "full_day":
+            half_days += 2
+        kinds = {one.kind for one in result.overlaid}
+        leave += "leave" in kinds
+        duty += "duty" in kinds
+    away = [one for one in off_post if not one.excused]
+    if away:
+        absent = {shift.stretch_of(result.number) for result in results if result.counts_as == "half_day"}
+        if shift.off_post_counts_as == "off_post":
+            # An absence takes these up, too.
+            away = [one for one in away if one.stretch not in absent and half_days < 2]
+        else:
+            stretches = {one.stretch for one in away} - absent
+            half_days += 2 if shift.off_post_counts_as == "full_day" else len(stretches)
+            away = []
+    return Tally(
+        arrivals=arrivals,
+        departures=departures,
+        late_times=late,
+        serious_late_times=serious_late,
+        late_minutes=late_minutes,
+        early_times=early,
+        serious_early_times=serious_early,
+        early_minutes=early_minutes,
+        missing_points=missing,
+        absent_half_days=min(2, half_days),
+        off_post_times=len(away),
+        off_post_minutes=sum(one.minutes for one in away),
+        excused_times=excused + sum(one.excused for one in off_post),
+        leave_points=leave,
+        duty_points=duty,
+    )

@@ -1,0 +1,224 @@
+"""One workday on the clock: which moments every window of it covers. Neighbouring days never share a clock event."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from server.attendance.points import (
+    DAY_MINUTES,
+    MAX_WINDOW_END_MINUTES,
+    MIN_WINDOW_START_MINUTES,
+    ClockPoint,
+    Shift,
+)
+from server.attendance.rosters import Expectation
+from server.attendance.site_days import SiteDays, local_moment, wall_minutes_of
+
+_ONE_DAY: Final = timedelta(days=1)
+_KEPT_PLANS: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPoint:
+    """A clock point on one date.
+
+    Attributes:
+        due_at: the moment it is due, UTC.
+        start_minutes, end_minutes: first and last wall minute of the window, cut where a neighbouring day begins.
+        opens_at, closes_at: moments, UTC, before which and from which certainly no clock event is in the window.
+        cut_before, cut_after: whether the day before, or the day after, took a part of the window.
+    """
+
+    number: int
+    point: ClockPoint
+    due_at: datetime
+    start_minutes: int
+    end_minutes: int
+    opens_at: datetime
+    closes_at: datetime
+    cut_before: bool = False
+    cut_after: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DayPlan:
+    """One workday of everybody who has this shift, with the same shifts around it.
+
+    Attributes:
+        day: the local date.
+        shift: None where no work is expected.
+        points: in the order of the shift; empty without one.
+        begins_at, ends_at: the workday itself, UTC, end excluded.
+        reach_start, reach_end: the stretch, UTC, end excluded, whose clock events the judging needs.
+        least_minutes, most_minutes: wall minutes that no window may pass, since neighbouring days begin there.
+        is_steady: True when the clocks do not change within the reach, so that moments alone decide.
+        neighbours: first and last wall minute of every window of the days around it, and that day's date.
+        windows_overlap: whether a moment may lie in two windows of this day.
+    """
+
+    site: SiteDays
+    day: date
+    shift: Shift | None
+    points: tuple[PlannedPoint, ...]
+    begins_at: datetime
+    ends_at: datetime
+    reach_start: datetime
+    reach_end: datetime
+    least_minutes: int
+    most_minutes: int
+    is_steady: bool
+    neighbours: tuple[tuple[int, int, date], ...]
+    windows_overlap: bool
+
+    def holds(self, planned: PlannedPoint, moment: datetime) -> bool:
+        """Whether a moment lies in the window of a point of this plan."""
+        if not planned.opens_at <= moment < planned.closes_at:
+            return False
+        if self.is_steady:
+            return True
+        return planned.start_minutes <= wall_minutes_of(moment, self.day, self.site.zone) <= planned.end_minutes
+
+    def day_elsewhere(self, moment: datetime) -> date | None:
+        """The workday around this one to which a moment belongs that no window here holds; None for this one."""
+        minutes = wall_minutes_of(moment, self.day, self.site.zone)
+        for start, end, day in self.neighbours:
+            if start <= minutes <= end:
+                return day
+        if self.begins_at <= moment < self.ends_at:
+            return None
+        return self.site.day_of(moment)
+
+
+class Planner:
+    """Makes plans and keeps them: everybody with the same shifts on the same dates shares one."""
+
+    def __init__(self, site: SiteDays) -> None:
+        self._site = site
+        self._plans: dict[tuple[object, ...], DayPlan] = {}
+
+    def plan(self, day: date, before: Expectation, on: Expectation, after: Expectation) -> DayPlan:
+        """The plan of one day, given what is expected on it and on the days around it."""
+        key = (day, _name(before), _name(on), _name(after))
+        found = self._plans.get(key)
+        if found is None:
+            if len(self._plans) >= _KEPT_PLANS:
+                self._plans.clear()
+            found = self._plans[key] = make_plan(self._site, day, before.shift, on.shift, after.shift)
+        return found
+
+
+def _name(expectation: Expectation) -> tuple[str, str] | None:
+    if expectation.shift is None:
+        return None
+    return expectation.rules.version, expectation.shift.name
+
+
+def make_plan(site: SiteDays, day: date, before: Shift | None, shift: Shift | None, after: Shift | None) -> DayPlan:
+    """The plan of a day with this shift and these shifts around it.
+
+    Where a window of this day and one of a neighbouring day would hold the same minute, the nearer clock point has it.
+    """
+    begins_at, ends_at = site.bounds(day)
+    own = [] if shift is None else [shift.window_minutes(number) for number in range(len(shift.points))]
+    uncut = list(own)
+    least, most = MIN_WINDOW_START_MINUTES, MAX_WINDOW_END_MINUTES
+    if shift is not None:
+        shares_one_window = shift.mode == "first_last"
+        for number in range(len(own)):
+            start, end = uncut[number]
+            first_due = shift.points[0 if shares_one_window else number].at_minutes
+            last_due = shift.points[-1 if shares_one_window else number].at_minutes
+            for due, _, other_end in _windows(before, -DAY_MINUTES):
+                if other_end >= uncut[number][0]:
+                    start = max(start, _boundary(due, other_end, first_due, uncut[number][0]) + 1)
+            for due, other_start, _ in _windows(after, DAY_MINUTES):
+                if other_start <= uncut[number][1]:
+                    end = min(end, _boundary(last_due, uncut[number][1], due, other_start))
+            own[number] = start, max(start - 1, end)
+        least = max([least, *(min(end, uncut[0][0] - 1) + 1 for _, _, end in _windows(before, -DAY_MINUTES))])
+        most = min([most, *(max(start, uncut[-1][1] + 1) - 1 for _, start, _ in _windows(after, DAY_MINUTES))])
+        # A window that was cut ends where it was cut; one that was not may be moved up to the neighbour's first minute.
+        least = max(least, own[0][0]) if own[0][0] > uncut[0][0] else least
+        most = min(most, own[-1][1]) if own[-1][1] < uncut[-1][1] else most
+    zone = site.zone
+    points = tuple(
+        planned_point(
+            site,
+            day,
+            number,
+            point,
+            *own[number],
+            cut_before=own[number][0] > uncut[number][0],
+            cut_after=own[number][1] < uncut[number][1],
+        )
+        for number, point in enumerate(shift.points if shift is not None else ())
+    )
+    reach_start = min([begins_at, *(planned.opens_at for planned in points)])
+    reach_end = max([ends_at, *(planned.closes_at for planned in points)])
+    widest_start = local_moment(day, MIN_WINDOW_START_MINUTES, zone)
+    widest_end = local_moment(day, MAX_WINDOW_END_MINUTES + 1, zone)
+    return DayPlan(
+        site=site,
+        day=day,
+        shift=shift,
+        points=points,
+        begins_at=begins_at,
+        ends_at=ends_at,
+        reach_start=reach_start,
+        reach_end=reach_end,
+        least_minutes=least,
+        most_minutes=most,
+        is_steady=widest_end - widest_start == timedelta(minutes=MAX_WINDOW_END_MINUTES + 1 - MIN_WINDOW_START_MINUTES),
+        neighbours=tuple(
+            (start, end, day + days * _ONE_DAY)
+            for other, days in ((before, -1), (after, 1))
+            for _, start, end in _windows(other, days * DAY_MINUTES)
+        ),
+        windows_overlap=any(
+            earlier.end_minutes >= later.start_minutes for earlier, later in itertools.pairwise(points)
+        ),
+    )
+
+
+def planned_point(
+    site: SiteDays,
+    day: date,
+    number: int,
+    point: ClockPoint,
+    start_minutes: int,
+    end_minutes: int,
+    *,
+    due_at: datetime | None = None,
+    cut_before: bool = False,
+    cut_after: bool = False,
+) -> PlannedPoint:
+    """A point with a window of its own on one date; ``due_at`` where it is not when the shift says."""
+    zone = site.zone
+    return PlannedPoint(
+        number=number,
+        point=point,
+        due_at=local_moment(day, point.at_minutes, zone) if due_at is None else due_at,
+        start_minutes=start_minutes,
+        end_minutes=end_minutes,
+        opens_at=min(local_moment(day, start_minutes, zone), local_moment(day, start_minutes, zone, fold=1)),
+        closes_at=max(local_moment(day, end_minutes + 1, zone), local_moment(day, end_minutes + 1, zone, fold=1)),
+        cut_before=cut_before,
+        cut_after=cut_after,
+    )
+
+
+def _windows(shift: Shift | None, offset_minutes: int) -> Iterator[tuple[int, int, int]]:
+    """Due, first and last minute of each window of a neighbouring day, on this day's wall."""
+    if shift is not None:
+        for number, point in enumerate(shift.points):
+            start, end = shift.window_minutes(number)
+            yield point.at_minutes + offset_minutes, start + offset_minutes, end + offset_minutes
+
+
+def _boundary(earlier_due: int, earlier_end: int, later_due: int, later_start: int) -> int:
+    """The last minute that belongs to the earlier of two windows that overlap: half way between what is due."""
+    return min(max((earlier_due + later_due) // 2, later_start - 1), earlier_end)

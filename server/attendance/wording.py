@@ -1,0 +1,42 @@
+"""How explanations name times and clock points."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from models.language import Language, translate
+from server.attendance.points import DAY_MINUTES
+from server.attendance.verdicts import PointResult, WorkdayVerdict
+
+
+def point_name(result: PointResult, verdict: WorkdayVerdict, language: Language) -> str:
+    """What people call the clock point."""
+    if verdict.shift is None:
+        return ""
+    point = verdict.shift.points[result.number]
+    return point.name_zh if language == "zh" else point.name_en
+
+
+def joined(parts: list[str], sentence: str, language: Language) -> str:
+    """Parts in a row, joined by a sentence with the gaps ``first`` and ``second``."""
+    text = parts[0] if parts else ""
+    for part in parts[1:]:
+        text = translate(sentence, language).format(first=text, second=part)
+    return text
+
+
+def local_time(moment: datetime, verdict: WorkdayVerdict) -> str:
+    """HH:MM on the site's wall, with the day where it is another one."""
+    local = moment.astimezone(ZoneInfo(verdict.time_zone))
+    return _with_day(f"{local:%H:%M}", (local.date() - verdict.day).days)
+
+
+def wall_time(wall_minutes: int) -> str:
+    """HH:MM of wall minutes, with the day where it is another one."""
+    days, minutes = divmod(wall_minutes, DAY_MINUTES)
+    return _with_day(f"{minutes // 60:02}:{minutes % 60:02}", days)
+
+
+def _with_day(text: str, days: int) -> str:
+    return text if days == 0 else f"{text} {days:+d}"

@@ -1,0 +1,105 @@
+"""Runs a period in one process: claims its row, keeps the claim fresh while it works, writes down how it went."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Final
+
+from models.errors import CourtclockError
+from server.jobs.stopping import Stopping, lasting
+from server.services.context import ServerContext
+
+log = logging.getLogger(__name__)
+
+RETRY_FAILED_AFTER: Final = timedelta(minutes=1)
+LONGEST_RETRY_PAUSE: Final = timedelta(hours=1)
+CLAIM_RENEWED_EVERY: Final = timedelta(seconds=20)
+CLAIM_STALE_AFTER: Final = timedelta(minutes=3)
+"""Several renewals long, so that a database that is busy for a while takes no claim away from a job at work."""
+
+
+def retry_pause(tries: int) -> timedelta:
+    """How long a period rests after so many failed tries: a minute, then twice as long each time, up to an hour."""
+    doublings = min(tries - 1, 10)
+    return min(RETRY_FAILED_AFTER * (1 << doublings), LONGEST_RETRY_PAUSE)
+
+
+def run_if_claimed(context: ServerContext, job: str, period: str, work: Callable[[], object]) -> bool:
+    """Run a period unless another process does, or it rests after a failure; gives whether it was tried here.
+
+    While it works, the claim is renewed from a thread of its own, so a long job keeps it, and a claim that is not
+    renewed is of a process that has died. Should a claim be lost all the same, as by a machine that slept, the
+    work may be done twice: a report still has one row, and the word of the last one to claim the period stands.
+
+    Raises:
+        Stopping: the server ends; the period is free for the next one.
+    """
+    tries = _claim(context, job, period)
+    if tries is None:
+        return False
+    error: str | None = None
+    # What was claimed is finished or given back, also when the server ends.
+    always = lasting(context)
+    try:
+        with _renewed(always, job, period, tries):
+            work()
+    except Stopping:
+        with always.unit() as unit:
+            unit.jobs.give_back(job, period, tries)
+            unit.commit()
+        log.info("%s for %s was given back: the server ends", job, period)
+        raise
+    except CourtclockError as fault:
+        log.warning("%s for %s failed: %s", job, period, fault)
+        error = str(fault)
+    except Exception as fault:
+        # Whatever it was, it is written down with the period, told, and does not stop other periods.
+        log.exception("%s for %s failed", job, period)
+        error = repr(fault)
+    with always.unit() as unit:
+        kept = unit.jobs.finish(job, period, context.clock.host_now(), error, tries)
+        unit.commit()
+    if not kept:
+        log.warning("%s for %s was taken over while it ran here", job, period)
+    return True
+
+
+def _claim(context: ServerContext, job: str, period: str) -> int | None:
+    with context.unit() as unit:
+        now = context.clock.host_now()
+        before = unit.jobs.find(job, period)
+        pause = retry_pause(1 if before is None else before.tries)
+        tries = unit.jobs.claim(job, period, now, now - CLAIM_STALE_AFTER, now - pause)
+        unit.commit()
+    return tries
+
+
+@contextmanager
+def _renewed(context: ServerContext, job: str, period: str, tries: int) -> Iterator[None]:
+    """Renew the claim in the background for as long as the block lasts."""
+    over = threading.Event()
+
+    def renew() -> None:
+        while not over.wait(CLAIM_RENEWED_EVERY.total_seconds()):
+            try:
+                with context.unit() as unit:
+                    kept = unit.jobs.renew(job, period, tries, context.clock.host_now())
+                    unit.commit()
+            except Exception as fault:
+                # The next renewal may fare better; until the claim is stale there are several.
+                log.warning("the claim of %s for %s could not be renewed: %r", job, period, fault)
+                continue
+            if not kept:
+                return
+
+    thread = threading.Thread(target=renew, name=f"claim of {job}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

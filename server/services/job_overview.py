@@ -1,0 +1,113 @@
+"""What the server does by itself, at a glance: how each job fares, when it is due next, and what ran last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from server.services.context import ServerContext
+from server.services.job_periods import JOBS, next_due
+from server.storage.records import JobRunRecord
+
+
+@dataclass(frozen=True, slots=True)
+class JobRun:
+    """One period that was tried.
+
+    Attributes:
+        began_at: of the last try, host time.
+        seconds: how long that took; None while it lasts, or where a clock was set back meanwhile.
+        error: why the last try failed; None otherwise.
+    """
+
+    job: str
+    period: str
+    state: str
+    tries: int
+    began_at: datetime
+    seconds: float | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobLine:
+    """One job.
+
+    Attributes:
+        last: the run that began last, None before the first one.
+        failed: periods that failed and are tried again by themselves, oldest first.
+        running: periods that a process runs now.
+        next_period, next_due_at: what is due next by the calendar, in UTC; None for a job that follows no calendar.
+    """
+
+    job: str
+    last: JobRun | None
+    failed: tuple[JobRun, ...]
+    running: tuple[JobRun, ...]
+    next_period: str | None
+    next_due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobOverview:
+    """All jobs.
+
+    Attributes:
+        jobs: those of the calendar in their order, then all others by name.
+        recent: the last runs, newest first.
+    """
+
+    jobs: tuple[JobLine, ...]
+    recent: tuple[JobRun, ...]
+
+    @property
+    def failed(self) -> int:
+        """How many periods failed and are not done since."""
+        return sum(len(line.failed) for line in self.jobs)
+
+
+def job_overview(context: ServerContext, most_recent: int = 50) -> JobOverview:
+    """How the jobs fare.
+
+    Args:
+        context: the server's parts.
+        most_recent: so many runs are listed.
+    """
+    now = context.clock.now()
+    with context.unit(read_only=True) as unit:
+        last = unit.jobs.last_of_each()
+        open_runs = unit.jobs.not_done()
+        recent = unit.jobs.recent(most_recent)
+    lines = []
+    for name in [*JOBS, *sorted(set(last) - set(JOBS))]:
+        next_period, next_due_at = None, None
+        for job in JOBS:
+            if job == name:
+                period, next_due_at = next_due(job, now, context.site, context.settings.jobs)
+                next_period = period.period
+        own = [run_of(one) for one in open_runs if one.job == name]
+        lines.append(
+            JobLine(
+                job=name,
+                last=run_of(last[name]) if name in last else None,
+                failed=tuple(one for one in own if one.state == "failed"),
+                running=tuple(one for one in own if one.state == "claimed"),
+                next_period=next_period,
+                next_due_at=next_due_at,
+            )
+        )
+    return JobOverview(tuple(lines), tuple(run_of(one) for one in recent))
+
+
+def run_of(record: JobRunRecord) -> JobRun:
+    """A stored run, with how long it took."""
+    seconds = None if record.finished_at is None else (record.finished_at - record.claimed_at).total_seconds()
+    return JobRun(
+        job=record.job,
+        period=record.period,
+        state=record.state,
+        tries=record.tries,
+        began_at=record.claimed_at,
+        seconds=None if seconds is None or seconds < 0 else seconds,
+        error=record.error,
+    )

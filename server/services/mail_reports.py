@@ -1,0 +1,125 @@
+"""What a report says in a mail: who is noted, with figures, for what the recipient may see."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from models.language import N_, Language, translate
+from server.services.context import ServerContext
+from server.services.mail_messages import Mail
+from server.services.mailing import mail_language
+from server.services.periods import DivisionLine, PeriodReport, period_report
+from server.services.reporting import DAY_REPORT, DayReport, day_report
+from server.storage.records import AccountRecord
+
+COURT_ROLES: Final = ("hr", "president", "vice_president")
+_DAY_SUBJECT: Final = N_("{court}: late arrivals and early leaves of {period}")
+_WEEK_SUBJECT: Final = N_("{court}: attendance in the week {period}")
+_MONTH_SUBJECT: Final = N_("{court}: attendance in {period}")
+_NOBODY: Final = N_("Nobody is noted.")
+_NOTED: Final = N_("{count} people are noted:")
+_PERSON: Final = N_(
+    "{name} ({number}): late {late} ({late_minutes} min), early {early} ({early_minutes} min), missing {missing}, "
+    "absent {absent} days, excused {excused}"
+)
+_GROUP: Final = N_(
+    "{division}: {people} people, late {late} ({late_minutes} min), early {early} ({early_minutes} min), rate {rate}, "
+    "missing {missing}, absent {absent} days, excused {excused}"
+)
+_COURT: Final = N_("Altogether")
+_NO_DIVISION: Final = N_("without a division")
+_AMENDED: Final = N_("Amendments of locked months: {count}")
+_LOOK: Final = N_("With reasons, figures and files: {url}")
+
+
+def render_report(context: ServerContext, kind: str, period: str, account: AccountRecord) -> Mail:
+    """The mail of a report, in the account's language; a head's has the own division alone.
+
+    Raises:
+        ValueError: the kind is no report's.
+        CourtclockError: ``page.bad_week`` or ``page.bad_month``.
+    """
+    language = mail_language(context, account)
+    division_id = None if account.role in COURT_ROLES else account.division_id
+    if kind == DAY_REPORT:
+        day = date.fromisoformat(period)
+        subject, lines = _DAY_SUBJECT, _day_lines(day_report(context, day, division_id), language)
+    elif kind == "week":
+        subject, lines = _WEEK_SUBJECT, _period_lines(period_report(context, "week", period, division_id), language)
+    elif kind == "month":
+        subject, lines = _MONTH_SUBJECT, _period_lines(period_report(context, "month", period, division_id), language)
+    else:
+        raise ValueError(f"no report has the kind {kind!r}")
+    court = context.settings.court
+    name = court.name_zh if language == "zh" else court.name_en
+    title = translate(subject, language).format(court=name, period=period)
+    public_url = context.settings.mail.public_url
+    if public_url is not None:
+        url = f"{public_url.rstrip('/')}/reports/{kind}/{period}"
+        lines += ["", translate(_LOOK, language).format(url=url)]
+    return Mail(title, "\n".join([title, "", *lines]) + "\n")
+
+
+def _day_lines(report: DayReport, language: Language) -> list[str]:
+    if not report.noted:
+        return [translate(_NOBODY, language)]
+    lines = [translate(_NOTED, language).format(count=len(report.noted))]
+    for line in report.noted:
+        person = line.person
+        place = "" if person.division is None else f", {person.division}"
+        lines += ["", f"{person.name} ({person.employee_no}{place}): {line.summary(language)}"]
+        lines += [f"  {reason}" for reason in line.explanation(language)]
+    return lines
+
+
+def _period_lines(report: PeriodReport, language: Language) -> list[str]:
+    lines = [_group_line(report.court, translate(_COURT, language), language)]
+    lines += [
+        _group_line(one, one.name or translate(_NO_DIVISION, language), language)
+        for one in report.divisions
+        if len(report.divisions) > 1
+    ]
+    lines.append("")
+    if not report.noted:
+        lines.append(translate(_NOBODY, language))
+    else:
+        lines.append(translate(_NOTED, language).format(count=len(report.noted)))
+    for line in report.noted:
+        tally = line.tally
+        lines.append(
+            translate(_PERSON, language).format(
+                name=line.name,
+                number=line.employee_no,
+                late=tally.late_times,
+                late_minutes=tally.late_minutes,
+                early=tally.early_times,
+                early_minutes=tally.early_minutes,
+                missing=tally.missing_points,
+                absent=f"{tally.absent_half_days / 2:g}",
+                excused=tally.excused_times,
+            )
+        )
+    if report.amendments:
+        lines += ["", translate(_AMENDED, language).format(count=len(report.amendments))]
+        lines += [
+            f"  {one.day} {one.name} ({one.employee_no}): {one.before} -> {one.after} ({one.signed_by}: {one.reason})"
+            for one in report.amendments
+        ]
+    return lines
+
+
+def _group_line(line: DivisionLine, name: str, language: Language) -> str:
+    tally = line.tally
+    return translate(_GROUP, language).format(
+        division=name,
+        people=line.people,
+        late=tally.late_times,
+        late_minutes=tally.late_minutes,
+        early=tally.early_times,
+        early_minutes=tally.early_minutes,
+        rate="–" if line.rate is None else f"{line.rate * 100:.2f} %",
+        missing=tally.missing_points,
+        absent=f"{tally.absent_half_days / 2:g}",
+        excused=tally.excused_times,
+    )

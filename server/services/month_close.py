@@ -1,0 +1,260 @@
+"""Month close: people confirm their sheet, HR locks the month, later changes are signed amendments."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+from models.errors import CourtclockError
+from server.attendance.counting import CountedDay, CounterState, added, counter_states, personal_points
+from server.attendance.verdicts import Tally, WorkdayVerdict
+from server.services.context import ServerContext
+from server.services.court_rules import rules_in_force
+from server.services.deriving import as_verdict
+from server.services.expectation_changes import later_than, required_reason
+from server.services.periods import month_days
+from server.services.requests import Actor, may_see
+from server.storage.months import AmendmentRecord, MonthLock, SheetAnswer
+from server.storage.records import PersonRecord
+from server.storage.unit_of_work import UnitOfWork
+from server.storage.workdays import as_plain, from_plain
+
+_ONE_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthSheet:
+    """One person's month.
+
+    Attributes:
+        verdicts: by day; days that were not derived yet are not there.
+        total: of these.
+        counters: where the person stands on the last of these days with the limits of the rules, for the year too.
+        points: that the month costs; None where the rules give none.
+        answer: what the person said last, None before.
+        answer_is_current: whether the verdicts are still those that the answer was about.
+        lock: None while the month is open.
+    """
+
+    person: PersonRecord
+    month: str
+    verdicts: tuple[WorkdayVerdict, ...]
+    total: Tally
+    counters: tuple[CounterState, ...]
+    points: float | None
+    answer: SheetAnswer | None
+    answer_is_current: bool
+    lock: MonthLock | None
+    sheet_sha256: str
+
+
+def month_sheet(context: ServerContext, person_id: UUID, month: str, actor: Actor) -> MonthSheet:
+    """One person's month, for the person, the division's head, or the court's leadership and HR.
+
+    Raises:
+        CourtclockError: ``page.bad_month``, or ``page.forbidden`` for others.
+    """
+    with context.unit(read_only=True) as unit:
+        return _sheet(context, unit, person_id, month, actor)
+
+
+def _sheet(context: ServerContext, unit: UnitOfWork, person_id: UUID, month: str, actor: Actor) -> MonthSheet:
+    first, last = month_days(month)
+    person = unit.people.by_id(person_id)
+    if person is None or not may_see(actor, person):
+        raise CourtclockError("page.forbidden")
+    rules = rules_in_force(context, unit)
+    year = unit.workdays.of_people([person_id], date(first.year, 1, 1), last)
+    own = [record for record in year if record.day >= first]
+    on = min(last, rules.site.day_of(context.clock.now()))
+    counted = [CountedDay(record.day, record.tally) for record in year]
+    in_force = rules.history.on(on)
+    content = [[record.day.isoformat(), as_plain(record)] for record in own]
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    answer = unit.months.answers(month).get(person_id)
+    return MonthSheet(
+        person=person,
+        month=month,
+        verdicts=tuple(as_verdict(record, rules) for record in own),
+        total=added(record.tally for record in own),
+        counters=tuple(counter_states(in_force, counted, on)),
+        points=personal_points(in_force, [one for one in counted if one.day >= first]),
+        answer=answer,
+        answer_is_current=answer is not None and answer.sheet_sha256 == digest,
+        lock=unit.months.locks().get(month),
+        sheet_sha256=digest,
+    )
+
+
+def answer_sheet(
+    context: ServerContext, month: str, actor: Actor, sheet_sha256: str, *, confirmed: bool, remark: str = ""
+) -> None:
+    """Confirm the own month, or object to it with a remark. What was shown must still be what stands.
+
+    Raises:
+        CourtclockError: ``page.forbidden`` for an account that belongs to nobody, ``month.not_over``,
+            ``month.locked``, ``month.changed`` or ``reason.missing``.
+    """
+    if actor.person_id is None:
+        raise CourtclockError("page.forbidden")
+    said = required_reason(remark) if not confirmed or remark.strip() else ""
+    with context.unit() as unit:
+        sheet = _sheet(context, unit, actor.person_id, month, actor)
+        if sheet.lock is not None:
+            raise CourtclockError("month.locked", month=month)
+        if not _is_over(context, month):
+            raise CourtclockError("month.not_over", month=month)
+        if sheet.sheet_sha256 != sheet_sha256:
+            raise CourtclockError("month.changed", month=month)
+        unit.months.add_answer(
+            SheetAnswer(
+                uuid.uuid4(),
+                actor.person_id,
+                month,
+                confirmed,
+                said,
+                sheet_sha256,
+                actor.username,
+                later_than(context.clock.now(), None if sheet.answer is None else sheet.answer.given_at),
+            )
+        )
+        unit.commit()
+
+
+def _is_over(context: ServerContext, month: str) -> bool:
+    _, last = month_days(month)
+    return context.site.day_of(context.clock.now()) > last
+
+
+@dataclass(frozen=True, slots=True)
+class CloseState:
+    """How far a month is from being closed.
+
+    Attributes:
+        confirmed, objected: people by what they said last.
+        silent: people who said nothing.
+        open_workdays: workdays that are not final, or not derived, or touched since.
+    """
+
+    month: str
+    is_over: bool
+    lock: MonthLock | None
+    confirmed: tuple[PersonRecord, ...]
+    objected: tuple[tuple[PersonRecord, str], ...]
+    silent: tuple[PersonRecord, ...]
+    open_workdays: int
+
+
+def close_state(context: ServerContext, month: str) -> CloseState:
+    """How far a month is from being closed.
+
+    Raises:
+        CourtclockError: ``page.bad_month``.
+    """
+    with context.unit(read_only=True) as unit:
+        return _close_state(context, unit, month)
+
+
+def _close_state(context: ServerContext, unit: UnitOfWork, month: str) -> CloseState:
+    first, last = month_days(month)
+    answers = unit.months.answers(month)
+    people = unit.people.between(first, last)
+    confirmed, objected, silent = [], [], []
+    for person in people:
+        answer = answers.get(person.person_id)
+        if answer is None:
+            silent.append(person)
+        elif answer.confirmed:
+            confirmed.append(person)
+        else:
+            objected.append((person, answer.remark))
+    return CloseState(
+        month,
+        _is_over(context, month),
+        unit.months.locks().get(month),
+        tuple(confirmed),
+        tuple(objected),
+        tuple(silent),
+        _open_workdays(unit, people, first, last),
+    )
+
+
+def _open_workdays(unit: UnitOfWork, people: Sequence[PersonRecord], first: date, last: date) -> int:
+    days = [first + number * _ONE_DAY for number in range((last - first).days + 1)]
+    expected = {(person.person_id, day) for person in people for day in days if person.works_on(day)}
+    touched = unit.workdays.touched_of([person.person_id for person in people], first, last)
+    return len((expected - unit.jobs.final_workdays(first, last)) | touched)
+
+
+def lock_month(context: ServerContext, month: str, actor: Actor) -> MonthLock:
+    """Lock a month that is over and judged to the end. Silence is no objection; objections do not keep it open.
+
+    Raises:
+        CourtclockError: ``page.forbidden``, ``page.bad_month``, ``month.not_over`` or ``month.locked``.
+    """
+    if actor.role != "hr":
+        raise CourtclockError("page.forbidden")
+    with context.unit() as unit:
+        state = _close_state(context, unit, month)
+        if not state.is_over or state.open_workdays:
+            raise CourtclockError("month.not_over", month=month)
+        lock = MonthLock(month, actor.username, context.clock.now())
+        if not unit.months.lock(lock):
+            raise CourtclockError("month.locked", month=month)
+        unit.commit()
+    return lock
+
+
+def open_amendments(context: ServerContext) -> Sequence[tuple[PersonRecord, AmendmentRecord]]:
+    """Workdays of locked months that would be judged otherwise now, and wait for HR."""
+    with context.unit(read_only=True) as unit:
+        waiting = unit.months.amendments(["proposed"])
+        people = unit.people.by_ids(list({one.person_id for one in waiting}))
+    return [(people[one.person_id], one) for one in waiting]
+
+
+def decide_amendment(
+    context: ServerContext,
+    person_id: UUID,
+    day: date,
+    actor: Actor,
+    reason: str,
+    *,
+    sign: bool,
+    number: int | None = None,
+) -> AmendmentRecord:
+    """Sign an amendment, which puts it in force, or refuse it, which keeps what was locked.
+
+    Args:
+        context: the server's parts.
+        person_id, day: whose workday.
+        actor: HR.
+        reason: why it is signed or refused.
+        sign: False refuses it.
+        number: of the amendment that was looked at, so that nobody signs one that came after it; None is any.
+
+    Raises:
+        CourtclockError: ``page.forbidden``, ``reason.missing`` or ``amendment.unknown``.
+    """
+    if actor.role != "hr":
+        raise CourtclockError("page.forbidden")
+    why = required_reason(reason)
+    now = context.clock.now()
+    with context.unit() as unit:
+        record = unit.months.proposal(person_id, day)
+        if (
+            record is None
+            or number not in (None, record.number)
+            or not unit.months.decide(record, "signed" if sign else "refused", why, actor.username, now)
+        ):
+            raise CourtclockError("amendment.unknown")
+        if sign:
+            unit.workdays.put([from_plain(person_id, day, record.after)], now)
+        unit.commit()
+    return record

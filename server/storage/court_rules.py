@@ -1,0 +1,148 @@
+"""Rule versions, calendar and rosters: appended to, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Connection, func, insert, select
+
+from server.attendance.calendar import CalendarEdit, YearWord
+from server.attendance.rosters import RosterEntry
+from server.storage.inserting import insert_if_new, one_of
+from server.storage.tables import calendar_edit, calendar_year, roster_entry, rule_version
+
+
+@dataclass(frozen=True, slots=True)
+class RuleVersionRecord:
+    """One version of the rules as it was put in force."""
+
+    number: int
+    effective_from: date
+    version: str
+    document: dict[str, Any]
+    reason: str
+    entered_by: str
+    entered_at: datetime
+
+
+RulesState = tuple[int, int, int]
+_COUNTS: Final = select(
+    *(
+        select(func.count()).select_from(table).scalar_subquery()
+        for table in (rule_version, calendar_edit, calendar_year)
+    )
+)
+
+
+class CourtRulesRepository:
+    """Everything that says what is expected of whom, on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def state(self) -> RulesState:
+        """How many rule versions, calendar edits and words on years there are."""
+        row = self._connection.execute(_COUNTS).one()
+        return row[0], row[1], row[2]
+
+    def rule_versions(self) -> list[RuleVersionRecord]:
+        """Every version, in the order in which they were put in force."""
+        rows = self._connection.execute(select(rule_version).order_by(rule_version.c.number))
+        return [RuleVersionRecord(*row) for row in rows]
+
+    def add_rule_version(self, record: RuleVersionRecord) -> bool:
+        """A further version; False when one with this number is there already."""
+        return insert_if_new(
+            self._connection,
+            rule_version,
+            {
+                "number": record.number,
+                "effective_from": record.effective_from,
+                "version": record.version,
+                "document": record.document,
+                "reason": record.reason,
+                "entered_by": record.entered_by,
+                "entered_at": record.entered_at,
+            },
+        )
+
+    def last_rule_number(self) -> int:
+        """Number of the newest version; 0 without any."""
+        return self._connection.execute(select(func.max(rule_version.c.number))).scalar() or 0
+
+    def calendar_edits(self) -> list[CalendarEdit]:
+        """HR's words on single dates."""
+        rows = self._connection.execute(select(calendar_edit).order_by(calendar_edit.c.entered_at))
+        return [CalendarEdit(*row) for row in rows]
+
+    def add_calendar_edit(self, edit: CalendarEdit) -> None:
+        """A further word on a date."""
+        self._connection.execute(
+            insert(calendar_edit).values(
+                edit_id=edit.edit_id,
+                day=edit.day,
+                kind=edit.kind,
+                name=edit.name,
+                reason=edit.reason,
+                entered_by=edit.entered_by,
+                entered_at=edit.entered_at,
+            )
+        )
+
+    def year_words(self) -> list[YearWord]:
+        """HR's words on years."""
+        rows = self._connection.execute(select(calendar_year).order_by(calendar_year.c.entered_at))
+        return [YearWord(*row) for row in rows]
+
+    def add_year_word(self, word: YearWord) -> None:
+        """A further word on a year."""
+        self._connection.execute(
+            insert(calendar_year).values(
+                word_id=word.word_id,
+                year=word.year,
+                confirmed=word.confirmed,
+                reason=word.reason,
+                entered_by=word.entered_by,
+                entered_at=word.entered_at,
+            )
+        )
+
+    def roster_entries(self, person_ids: Iterable[UUID] | None = None) -> list[RosterEntry]:
+        """Roster entries of some people, or of everybody."""
+        query = select(roster_entry).order_by(roster_entry.c.first_day, roster_entry.c.entered_at)
+        if person_ids is not None:
+            query = query.where(one_of(self._connection, roster_entry.c.person_id, list(person_ids)))
+        return [
+            RosterEntry(
+                row.entry_id,
+                row.person_id,
+                row.first_day,
+                row.last_day,
+                tuple(row.pattern),
+                row.follows_calendar,
+                row.reason,
+                row.entered_by,
+                row.entered_at,
+            )
+            for row in self._connection.execute(query)
+        ]
+
+    def add_roster_entry(self, entry: RosterEntry) -> None:
+        """A further line of somebody's roster."""
+        self._connection.execute(
+            insert(roster_entry).values(
+                entry_id=entry.entry_id,
+                person_id=entry.person_id,
+                first_day=entry.first_day,
+                last_day=entry.last_day,
+                pattern=list(entry.pattern),
+                follows_calendar=entry.follows_calendar,
+                reason=entry.reason,
+                entered_by=entry.entered_by,
+                entered_at=entry.entered_at,
+            )
+        )

@@ -1,0 +1,1 @@
+"""The server's verbs by subject; ``server.cli`` puts them together."""

@@ -1,0 +1,243 @@
+"""The form for a new request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from flask import Blueprint, Response, flash, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from models.errors import CourtclockError
+from models.language import N_, Language, translate
+from server.attendance.rosters import NOBODYS
+from server.attendance.rules import RequestKind
+from server.services.context import ServerContext
+from server.services.court_rules import rosters_of, rules_in_force
+from server.services.requests import MAX_ATTACHMENT_BYTES, Actor, Upload, Wish, file_request
+from server.statuses import http_status
+from server.storage.records import AccountRecord, PersonRecord
+from server.storage.unit_of_work import UnitOfWork
+from server.web.access import page_language, require_account
+from server.web.forms import FIRST_YEAR, LAST_YEAR, AbsenceForm, PointForm
+from server.web.rendering import render
+from server.web.request_words import KINDS, named, point_names
+
+MAX_ATTACHMENTS: Final = 3
+WHOLE_DAY: Final = "whole"
+_FILED: Final = N_("The request is filed. It waits for a decision.")
+_NOBODY: Final = N_("There is nobody with this number whom you may file for.")
+_OTHER_POINTS: Final = N_("These are the clock points of that day. Choose again.")
+_NO_POINTS: Final = N_("No work is expected on that day: there is no clock point.")
+_WHEN: Final = N_("Say when it really was.")
+_TOO_MANY: Final = N_("Hand in three attachments at most.")
+_WHOLE_DAY: Final = N_("the whole day")
+
+
+def add_filing_pages(pages: Blueprint, context: ServerContext) -> None:
+    """The form and what becomes of it."""
+
+    @pages.get("/requests/new")
+    def new() -> AnyResponse:
+        account = require_account(context)
+        kind = _kind(request.args.get("kind"))
+        form = _empty_form(context, account, kind)
+        return _page(context, account, kind, form)
+
+    @pages.post("/requests/new")
+    def file_now() -> AnyResponse:
+        account = require_account(context)
+        kind = _kind(request.args.get("kind"))
+        form = AbsenceForm() if kind in ("leave", "duty") else PointForm()
+        with context.unit(read_only=True) as unit:
+            person = _person(unit, account, form.employee_no.data or "")
+        offer = _offer(context, form, kind, person, page_language(context))
+        if "look" in request.form:
+            return _page(context, account, kind, form)
+        valid = form.validate()
+        if person is None and form.employee_no.data:
+            form.employee_no.errors = [*form.employee_no.errors, _NOBODY]
+        valid = _fits(form, kind, offer) and valid and person is not None
+        uploads = [
+            Upload(one.filename or "", one.stream.read(MAX_ATTACHMENT_BYTES + 1))
+            for one in request.files.getlist("documents")
+            if one.filename
+        ]
+        if len(uploads) > MAX_ATTACHMENTS:
+            form.documents.errors = [_TOO_MANY]
+            valid = False
+        if not valid or person is None:
+            return _page(context, account, kind, form, status=400)
+        try:
+            filed = file_request(
+                context,
+                _wish(context, form, kind, person),
+                Actor.of(account),
+                uploads,
+                request_id=form.form_id.own_id(),
+            )
+        except CourtclockError as error:
+            return _page(context, account, kind, form, error)
+        flash(_FILED)
+        return redirect(url_for("requests.one", request_id=filed.request_id), code=303)
+
+
+def _kind(text: str | None) -> RequestKind:
+    for kind in KINDS:
+        if kind == text:
+            return kind
+    return "leave"
+
+
+def _person(unit: UnitOfWork, account: AccountRecord, employee_no: str) -> PersonRecord | None:
+    """Whom the request is for: an employee files for nobody but themselves."""
+    own = None if account.person_id is None else unit.people.by_id(account.person_id)
+    wanted = employee_no.strip()
+    if account.role == "employee" or not wanted:
+        return own
+    person = unit.people.by_employee_no(wanted)
+    if person is None or (own is not None and person.person_id == own.person_id):
+        return person
+    if account.role == "hr":
+        return person
+    in_division = account.division_id is not None and person.division_id == account.division_id
+    return person if account.role == "head" and in_division else None
+
+
+def _empty_form(context: ServerContext, account: AccountRecord, kind: RequestKind) -> AbsenceForm | PointForm:
+    today = context.site.day_of(context.clock.now())
+    with context.unit(read_only=True) as unit:
+        person = _person(unit, account, request.args.get("person", ""))
+    values = {"employee_no": "" if person is None else person.employee_no}
+    if kind in ("leave", "duty"):
+        form = AbsenceForm(formdata=None, data=values)
+    else:
+        form = PointForm(formdata=None, data={**values, "day": _asked_day() or today})
+    _offer(context, form, kind, person, page_language(context))
+    return form
+
+
+def _asked_day() -> date | None:
+    try:
+        day = date.fromisoformat(request.args.get("day", ""))
+    except ValueError:
+        return None
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """What the form could be filled in with.
+
+    Attributes:
+        has_points: whether the day has clock points.
+        points_changed: whether the clock points that were shown were those of another day or person.
+    """
+
+    has_points: bool = True
+    points_changed: bool = False
+
+
+def _offer(
+    context: ServerContext,
+    form: AbsenceForm | PointForm,
+    kind: RequestKind,
+    person: PersonRecord | None,
+    language: Language,
+) -> _Offer:
+    """Fill the choices: the kinds of the rules, or the clock points of the day."""
+    today = context.site.day_of(context.clock.now())
+    with context.unit(read_only=True) as unit:
+        rules = rules_in_force(context, unit)
+        if kind in ("leave", "duty"):
+            starts_at = form.starts_at.at(context.site.zone)
+            known = rules.history.on(today if starts_at is None else rules.site.day_of(starts_at))
+            kinds = known.leave_kinds if kind == "leave" else known.duty_kinds
+            form.name.choices = [(name, named(one, language)) for name, one in kinds.items()]
+            return _Offer()
+        day = form.day.data or today
+        roster = NOBODYS
+        if person is not None:
+            roster = rosters_of(unit, [person.person_id]).get(person.person_id, NOBODYS)
+        names = point_names(rules.plan(roster, day)[0].shift, language)
+    form.point.choices = [(str(number), name) for number, name in enumerate(names)]
+    if kind == "waiver":
+        form.point.choices.insert(0, (WHOLE_DAY, translate(_WHOLE_DAY, language)))
+    # What was chosen by number belongs to the day and the person whose points were shown.
+    shown_for = form.points_of.data
+    form.points_of.data = f"{day} {'' if person is None else person.employee_no}"
+    return _Offer(bool(names), bool(shown_for) and shown_for != form.points_of.data)
+
+
+def _fits(form: AbsenceForm | PointForm, kind: RequestKind, offer: _Offer) -> bool:
+    """What only a correction needs, and whether the clock points were those of the day."""
+    if kind in ("leave", "duty"):
+        return True
+    fits = True
+    if not offer.has_points:
+        form.point.errors = [_NO_POINTS]
+        fits = False
+    elif offer.points_changed and form.point.data != WHOLE_DAY:
+        form.point.errors = [_OTHER_POINTS]
+        fits = False
+    if kind == "correction" and form.moment.data is None and not form.moment.errors:
+        form.moment.errors = [_WHEN]
+        fits = False
+    return fits
+
+
+def _wish(context: ServerContext, form: AbsenceForm | PointForm, kind: RequestKind, person: PersonRecord) -> Wish:
+    zone = context.site.zone
+    if kind in ("leave", "duty"):
+        return Wish(
+            kind,
+            person.person_id,
+            form.reason.data,
+            name=form.name.data,
+            starts_at=form.starts_at.at(zone),
+            ends_at=form.ends_at.at(zone),
+        )
+    return Wish(
+        kind,
+        person.person_id,
+        form.reason.data,
+        starts_at=form.moment.at(zone) if kind == "correction" else None,
+        day=form.day.data,
+        point=None if form.point.data == WHOLE_DAY else int(form.point.data),
+    )
+
+
+def _page(
+    context: ServerContext,
+    account: AccountRecord,
+    kind: RequestKind,
+    form: AbsenceForm | PointForm,
+    error: CourtclockError | None = None,
+    status: int = 200,
+) -> Response:
+    language = page_language(context)
+    today = context.site.day_of(context.clock.now())
+    with context.unit(read_only=True) as unit:
+        if account.role == "hr":
+            people = unit.people.of_day(today)
+        elif account.role == "head" and account.division_id is not None:
+            people = unit.people.of_day(today, account.division_id)
+        else:
+            people = []
+        own = rules_in_force(context, unit).history.on(today).requests[kind]
+    return render(
+        context,
+        "request_new.html",
+        account,
+        status if error is None else http_status(error),
+        kind=kind,
+        kinds=KINDS,
+        form=form,
+        people=people,
+        own_rules=own,
+        may_file=account.person_id is not None or bool(people),
+        attachment_megabytes=MAX_ATTACHMENT_BYTES // 1_000_000,
+        had_documents=any(one.filename for one in request.files.getlist("documents")),
+        error=None if error is None else error.sentence(language),
+    )

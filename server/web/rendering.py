@@ -1,0 +1,61 @@
+"""A page: a template with the words, the court and the reader that every page has."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Response, render_template
+
+from models.language import Language, translate, translations
+from server.services.context import ServerContext
+from server.storage.records import AccountRecord
+from server.web.access import LANGUAGE_COOKIE, page_language
+
+
+def render(
+    context: ServerContext, template: str, account: AccountRecord | None, status: int = 200, **values: Any
+) -> Response:
+    """The page in the reader's language, which is remembered.
+
+    Every template is given ``_`` (translates), ``language``, ``court`` (its name), ``account``, ``local_time`` and
+    ``percent``, and the values.
+    """
+    language = page_language(context)
+    court = context.settings.court
+
+    def local_time(moment: datetime, form: str = "%H:%M") -> str:
+        return moment.astimezone(context.site.zone).strftime(form)
+
+    response = Response(
+        render_template(
+            template,
+            _=translations(language).gettext,
+            language=language,
+            court=court.name_zh if language == "zh" else court.name_en,
+            account=account,
+            local_time=local_time,
+            percent=percent,
+            **values,
+        ),
+        status=status,
+    )
+    response.set_cookie(
+        LANGUAGE_COOKIE,
+        language,
+        samesite="Strict",
+        httponly=True,
+        secure=context.settings.server.secure_cookies,
+        max_age=365 * 24 * 3600,
+    )
+    return response
+
+
+def percent(share: float | None) -> str:
+    """A share as people read it; an empty text where there is none."""
+    return "" if share is None else f"{share * 100:.1f} %"
+
+
+def words(sentence: str, language: Language, **gaps: object) -> str:
+    """A sentence of the product in a language, with its gaps filled."""
+    return translate(sentence, language).format(**gaps)
