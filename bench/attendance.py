@@ -1,0 +1,340 @@
+"""What attendance costs: deriving a month, one late event, the bulletin's page, and taking events in."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+from sqlalchemy import Engine, delete, insert
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bench.attendance_court import AFTER, MONTH, MadeCourt, event_row, make_court
+from bench.attendance_month import LAST_DAY
+from bench.report import Row, print_rows
+from models.identifiers import uuid7_at
+from models.wire import MAX_BATCH_ITEMS, ClockEventItem, Evidence, ItemBatch
+from server.app import create_app
+from server.services.context import ServerContext
+from server.services.deriving import derive_touched
+from server.services.ingesting import ingest
+from server.services.periods import publish_month
+from server.services.signing_in import add_account, sign_in
+from server.storage.records import KioskRecord
+from server.storage.tables import clock_event, touched_workday
+from server.storage.workdays import sums_query
+from server.web.access import session_cookie
+from tests.postgresql import find_programs, running_postgresql
+
+_PEOPLE: Final = 10_000
+_FEWER_PEOPLE: Final = 1_000
+_LATE_EVENTS: Final = 200
+_PAGES: Final = 9
+_BATCHES: Final = 60
+_REPEATS: Final = 3
+_PASSWORD: Final = "a password of the benchmark"  # noqa: S105 - of a database that is thrown away
+
+
+def measure_attendance(config: Path, console: Console) -> list[Row]:
+    """Every figure of the attendance part, each beside its peer of the same run.
+
+    Args:
+        config: the shipped config.yaml.
+        console: where tables and progress go.
+    """
+    rows = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        fewer = _made(folder / "fewer", config, _FEWER_PEOPLE, console)
+        few = _derive(folder / "fewer", fewer)
+        court = _made(folder / "court", config, _PEOPLE, console)
+        many = _derive(folder / "court", court)
+        rows += _derivation_rows(few, many)
+        rows += [_late_event_row(court), _page_row(court)]
+        print_rows("attendance: deriving", rows, console)
+        taken = _ingest_rows("SQLite", folder / "ingest", config, None)
+        if find_programs() is None:
+            taken.append(Row("PostgreSQL: taking events in", None, "times", at_least=0.5, note="PostgreSQL is missing"))
+        else:
+            with running_postgresql() as server:
+                server.create("bench")
+                taken += _ingest_rows("PostgreSQL", folder / "ingest-pg", config, server.url("bench"))
+        print_rows("attendance: taking events in", taken, console)
+    return rows + taken
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One step, of several runs the quickest."""
+
+    count: int
+    processor_seconds: float
+    wall_seconds: float
+    highest_mb: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Month:
+    """The month of one court."""
+
+    people: int
+    events: int
+    read: _Step
+    read_needed: _Step
+    derived: _Step
+    recomputed: _Step
+
+
+def _made(folder: Path, config: Path, people: int, console: Console) -> MadeCourt:
+    console.print(f"a court of {people:,} people is made …")
+    return make_court(folder, config, people)
+
+
+def _derive(folder: Path, court: MadeCourt) -> _Month:
+    return _Month(
+        len(court.people),
+        court.events,
+        _quickest(folder, "read"),
+        _quickest(folder, "read_needed"),
+        _run(folder, "derive"),
+        _run(folder, "recompute"),
+    )
+
+
+def _quickest(folder: Path, what: str) -> _Step:
+    return min((_run(folder, what) for _ in range(_REPEATS)), key=lambda step: step.processor_seconds)
+
+
+def _run(folder: Path, what: str) -> _Step:
+    root = Path(__file__).parent.parent
+    told = subprocess.run(
+        [sys.executable, "-m", "bench.attendance_month", what, str(folder)],
+        capture_output=True,
+        check=True,
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )
+    return _Step(**json.loads(told.stdout))
+
+
+def _derivation_rows(few: _Month, many: _Month) -> list[Row]:
+    derived, read = many.derived, many.read
+    name = f"a month of {many.people:,} people, {many.events:,} events"
+    return [
+        Row(
+            f"{name}: deriving against reading its events",
+            derived.processor_seconds / read.processor_seconds,
+            "times",
+            at_most=4.0,
+            note=f"{derived.processor_seconds:.1f} s against {read.processor_seconds:.1f} s of processor time; "
+            f"{derived.wall_seconds:.1f} s by the clock; all columns of the events",
+        ),
+        Row(
+            f"{name}: deriving against reading the five columns that it needs",
+            derived.processor_seconds / many.read_needed.processor_seconds,
+            "times",
+            note=f"read in {many.read_needed.processor_seconds:.1f} s",
+        ),
+        Row(f"{name}: highest memory of deriving", derived.highest_mb, "MB", read.highest_mb, at_most=600.0),
+        Row(
+            f"cost of a workday at {many.people:,} people against {few.people:,}",
+            (derived.processor_seconds / derived.count) / (few.derived.processor_seconds / few.derived.count),
+            "times",
+            at_most=1.25,
+            note="1 is linear",
+        ),
+        Row(
+            f"{name}: recomputing and comparing everything",
+            many.recomputed.processor_seconds,
+            "s",
+            derived.processor_seconds,
+            note=f"{many.recomputed.count:,} workdays, 0 differences; beside deriving",
+        ),
+    ]
+
+
+def _late_event_row(court: MadeCourt) -> Row:
+    """An event that comes late into a whole derived month: taken in, its workday judged again and stored."""
+    chance = random.Random(3)
+    kiosk = _kiosk()
+    seconds = []
+    for number in range(_LATE_EVENTS):
+        at = datetime.combine(MONTH, datetime.min.time(), UTC) + timedelta(
+            days=chance.randrange(30), hours=2, seconds=chance.randrange(3600), milliseconds=number
+        )
+        batch = _batch([_item(chance.choice(court.people), at, 10_000_000 + number)])
+        begun = time.perf_counter()
+        ingest(court.context, kiosk, batch)
+        judged = derive_touched(court.context)
+        seconds.append(time.perf_counter() - begun)
+        if judged == 0:
+            raise RuntimeError("a late event touched nothing")
+    seconds.sort()
+    return Row(
+        f"one late event in a month of {len(court.people):,} people: taken in, judged, stored",
+        statistics.median(seconds) * 1000,
+        "ms",
+        at_most=5.0,
+        note=f"median of {_LATE_EVENTS}; 95 of 100 within {seconds[int(0.95 * len(seconds))] * 1000:.1f} ms",
+    )
+
+
+def _page_row(court: MadeCourt) -> Row:
+    """The published bulletin's page, sign-in, access log and all, beside the query that it rests on."""
+    context = court.context
+    publish_month(context, MONTH)
+    add_account(context, "hr", _PASSWORD, "hr")
+    app = create_app(context)
+    client = app.test_client()
+    client.set_cookie(session_cookie(context), sign_in(context, "hr", _PASSWORD))
+    pages, queries = [], []
+    for _ in range(_PAGES):
+        begun = time.perf_counter()
+        answer = client.get(f"/reports/month/{MONTH:%Y-%m}")
+        pages.append(time.perf_counter() - begun)
+        if answer.status_code != 200:
+            raise RuntimeError(f"the page answers {answer.status_code}")
+        begun = time.perf_counter()
+        with context.engine.connect() as connection:
+            people = len(connection.execute(sums_query(MONTH, LAST_DAY)).all())
+        queries.append(time.perf_counter() - begun)
+        if people != len(court.people):
+            raise RuntimeError(f"the query gives {people} people")
+    page, query = statistics.median(pages), statistics.median(queries)
+    return Row(
+        f"the bulletin's page of {len(court.people):,} people against its bare query",
+        page / query,
+        "times",
+        at_most=1.5,
+        note=f"{page * 1000:.0f} ms against {query * 1000:.0f} ms, medians of {_PAGES}",
+    )
+
+
+def _ingest_rows(database: str, folder: Path, config: Path, url: str | None) -> list[Row]:
+    """Items a second through the service, beside the same rows by a bare executemany in the same transactions."""
+    court = make_court(folder, config, _FEWER_PEOPLE, url=url, days=0)
+    context = court.context
+    kiosk = _kiosk()
+    rates: dict[str, float] = {}
+    for repeat in range(_REPEATS):
+        batches = _month_of_batches(court, repeat)
+        rows = [_rows_of(batch) for batch in batches]
+        ways: dict[str, Callable[[], None]] = {
+            "events": partial(_insert_bare, context.engine, [(events, []) for events, _ in rows]),
+            "events and marks": partial(_insert_bare, context.engine, rows),
+            "ours": partial(_ingest, context, kiosk, batches),
+        }
+        # What the benchmark itself holds is no burden of the product.
+        gc.collect()
+        gc.freeze()
+        for way, do in ways.items():
+            with context.engine.connect() as connection:
+                connection.execute(delete(clock_event))
+                connection.execute(delete(touched_workday))
+                connection.commit()
+            begun = time.perf_counter()
+            do()
+            rates[way] = max(rates.get(way, 0.0), _BATCHES * MAX_BATCH_ITEMS / (time.perf_counter() - begun))
+    context.engine.dispose()
+    return [
+        Row(
+            f"{database}: taking events in against a bare executemany of the same rows",
+            rates["ours"] / rates["events"],
+            "times",
+            at_least=0.5,
+            note=f"{rates['ours']:,.0f} against {rates['events']:,.0f} events a second, in batches of "
+            f"{MAX_BATCH_ITEMS}; ours parses, checks and marks workdays, too",
+        ),
+        Row(
+            f"{database}: the same where the bare one writes the marks, too",
+            rates["ours"] / rates["events and marks"],
+            "times",
+            note=f"{rates['events and marks']:,.0f} events a second",
+        ),
+    ]
+
+
+def _ingest(context: ServerContext, kiosk: KioskRecord, batches: list[ItemBatch]) -> None:
+    for batch in batches:
+        if any(one.result != "stored" for one in ingest(context, kiosk, batch).answers):
+            raise RuntimeError("an item was not stored")
+
+
+def _rows_of(batch: ItemBatch) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The rows that a batch becomes: clock events, and a mark for each workday of somebody."""
+    events = [
+        {
+            **event_row(uuid.UUID(raw["person_id"]), datetime.fromisoformat(raw["captured_at"]), raw["device_seq"]),
+            "event_id": uuid.UUID(raw["item_id"]),
+        }
+        for raw in batch.items
+    ]
+    marked = {(row["person_id"], (row["captured_at"] + timedelta(hours=8)).date()) for row in events}
+    mark = uuid.uuid4()
+    return events, [{"person_id": person_id, "day": day, "mark": mark} for person_id, day in marked]
+
+
+def _insert_bare(engine: Engine, rows: list[tuple[list[dict[str, Any]], list[dict[str, Any]]]]) -> None:
+    """What the same transactions cost at the least: rows that are ready, inserted, committed."""
+    make = sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
+    marking = make(touched_workday)
+    marking = marking.on_conflict_do_update(index_elements=["person_id", "day"], set_={"mark": marking.excluded.mark})
+    for events, marks in rows:
+        with engine.connect() as connection:
+            connection.execute(insert(clock_event), events)
+            if marks:
+                connection.execute(marking, marks)
+            connection.commit()
+
+
+def _month_of_batches(court: MadeCourt, repeat: int) -> list[ItemBatch]:
+    """Batches as kiosks send them after a weekend without network: many people, some days."""
+    chance = random.Random(repeat)
+    batches = []
+    sequence = 0
+    for number in range(_BATCHES):
+        items = []
+        for _ in range(MAX_BATCH_ITEMS):
+            sequence += 1
+            at = datetime.combine(MONTH, datetime.min.time(), UTC) + timedelta(
+                days=number % 20, milliseconds=chance.randrange(10 * 3600 * 1000)
+            )
+            items.append(_item(chance.choice(court.people), at, sequence))
+        batches.append(_batch(items))
+    return batches
+
+
+def _item(person_id: uuid.UUID, at: datetime, sequence: int) -> dict[str, Any]:
+    return ClockEventItem(
+        item_id=uuid7_at(at),
+        device_seq=sequence,
+        captured_at=at,
+        recorded_at=at,
+        monotonic_seconds=float(sequence),
+        boot_id=uuid.UUID(int=1),
+        person_id=person_id,
+        method="face",
+        evidence=Evidence(distance=0.31, votes=3, frames=4),
+    ).model_dump(mode="json")
+
+
+def _batch(items: list[dict[str, Any]]) -> ItemBatch:
+    return ItemBatch(sent_at=AFTER, sent_monotonic_seconds=1.0, boot_id=uuid.UUID(int=1), items=items)
+
+
+def _kiosk() -> KioskRecord:
+    return KioskRecord(uuid.UUID(int=1), "door", b"k" * 32, b"k", AFTER, None)
