@@ -18,8 +18,12 @@ from server.services.context import ServerContext
 from server.web.access import SignInNeeded
 from server.web.errors import error_page
 from server.web.hr_pages import make_hr_pages
+from server.web.jobs_pages import make_jobs_pages
 from server.web.pages import make_pages, to_sign_in
+from server.web.period_pages import make_period_pages
+from server.web.person_pages import make_person_pages
 from server.web.request_pages import make_request_pages
+from server.web.trend_pages import make_trend_pages
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +54,11 @@ def create_app(context: ServerContext) -> Flask:
     app.register_blueprint(kiosk_api)
     app.register_blueprint(make_pages(context))
     app.register_blueprint(make_request_pages(context))
+    app.register_blueprint(make_person_pages(context))
     app.register_blueprint(make_hr_pages(context))
+    app.register_blueprint(make_period_pages(context))
+    app.register_blueprint(make_trend_pages(context))
+    app.register_blueprint(make_jobs_pages(context))
 
     @app.after_request
     def harden(response: Response) -> Response:

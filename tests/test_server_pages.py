@@ -123,7 +123,7 @@ def test_a_stranger_is_led_to_the_sign_in_from_everywhere(app: Flask) -> None:
             at_the_door = answer.status_code == 200 and answer.request.path == "/sign-in"
             assert at_the_door or 400 <= answer.status_code < 500, f"{method} {path}"
             closed.append(rule.endpoint)
-    assert {"pages.board", "pages.report", "pages.report_csv", "pages.todays_report", "pages.home"} <= set(closed)
+    assert {"pages.board", "periods.day", "periods.day_file", "periods.home", "pages.home"} <= set(closed)
 
 
 def test_a_stranger_comes_to_where_he_wanted_after_signing_in(client: FlaskClient, context: ServerContext) -> None:
@@ -148,7 +148,8 @@ def test_signing_in_with_the_form_opens_the_pages_and_signing_out_closes_them(
 ) -> None:
     give_account(context, "zhao", "hr")
     answer = sign_in_by_form(client)
-    assert (answer.status_code, answer.location) == (303, "/board")
+    assert (answer.status_code, answer.location) == (303, "/")
+    assert client.get("/").location == "/board"
     board = client.get("/board")
     assert board.status_code == 200
     stolen = client.get_cookie("courtclock")
@@ -222,8 +223,8 @@ def test_after_signing_in_nobody_is_led_away_from_this_site(
     client: FlaskClient, context: ServerContext, after: str
 ) -> None:
     give_account(context, "zhao", "hr")
-    assert sign_in_by_form(client, after=after).location == "/board"
-    assert 'name="after" value="/board"' in client.get("/sign-in", query_string={"after": after}).text
+    assert sign_in_by_form(client, after=after).location == "/"
+    assert 'name="after" value="/"' in client.get("/sign-in", query_string={"after": after}).text
 
 
 def test_a_line_break_in_the_way_back_adds_no_header(client: FlaskClient, context: ServerContext) -> None:
@@ -413,7 +414,7 @@ def test_a_chosen_language_is_remembered(client: FlaskClient) -> None:
 # Errors
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/board/x", "/reports", "/static/nothing.css", "/static/../app.py"])
+@pytest.mark.parametrize("path", ["/nothing", "/board/x", "/report", "/static/nothing.css", "/static/../app.py"])
 def test_an_address_that_is_not_there_is_a_page_that_says_so(client: FlaskClient, path: str) -> None:
     answer = client.get(path, headers={"Accept-Language": "en"})
     assert answer.status_code == 404

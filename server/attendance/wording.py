@@ -3,11 +3,34 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from models.language import Language, translate
+from models.language import N_, Language, translate
 from server.attendance.points import DAY_MINUTES
-from server.attendance.verdicts import PointResult, WorkdayVerdict
+from server.attendance.verdicts import PointResult, Status, WorkdayVerdict
+
+_STATUS_NAMES: Final[dict[Status, str]] = {
+    "absent": N_("absent"),
+    "absent_half_day": N_("absent for half a day"),
+    "late": N_("late"),
+    "early_leave": N_("left early"),
+    "missing_clock": N_("missing clock"),
+    "off_post": N_("off post"),
+    "not_judged": N_("not judged"),
+    "pending": N_("still open"),
+    "on_leave": N_("on leave"),
+    "on_duty": N_("on duty elsewhere"),
+    "excused": N_("excused"),
+    "rest_day": N_("rest day"),
+    "normal": N_("normal"),
+}
+
+
+def status_names(statuses: str, language: Language) -> str:
+    """Words for statuses as they are stored, such as "late,early_leave"; what is no status stays as it is."""
+    names: dict[str, str] = {str(status): name for status, name in _STATUS_NAMES.items()}
+    return ", ".join(translate(names[one], language) if one in names else one for one in statuses.split(","))
 
 
 def point_name(result: PointResult, verdict: WorkdayVerdict, language: Language) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from models.language import N_, Language, translate
+from server.attendance.wording import status_names
 from server.services.context import ServerContext
 from server.services.mail_messages import Mail
 from server.services.mailing import mail_language
@@ -103,7 +104,8 @@ def _period_lines(report: PeriodReport, language: Language) -> list[str]:
     if report.amendments:
         lines += ["", translate(_AMENDED, language).format(count=len(report.amendments))]
         lines += [
-            f"  {one.day} {one.name} ({one.employee_no}): {one.before} -> {one.after} ({one.signed_by}: {one.reason})"
+            f"  {one.day} {one.name} ({one.employee_no}): {status_names(one.before, language)} -> "
+            f"{status_names(one.after, language)} ({one.signed_by}: {one.reason})"
             for one in report.amendments
         ]
     return lines

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal
@@ -23,6 +23,7 @@ from server.storage.workdays import FIGURES
 PeriodKind = Literal["week", "month"]
 _ONE_DAY: Final = timedelta(days=1)
 _FORM: Final = 1
+_NOTHING: Final = (0,) * len(FIGURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +190,27 @@ def period_report(
         published = unit.jobs.report(kind, period)
         if published is None:
             return _as_it_stands(context, unit, kind, period, first, last, division_id)
-        report = _from_content(kind, period, first, last, published, division_id)
-        now = _as_it_stands(context, unit, kind, period, first, last, division_id)
-    current = {line.person_id: line.tally for line in now.people}
-    changed = tuple(line.name for line in report.people if current.get(line.person_id) != line.tally)
-    return replace(report, changed_people=changed)
+        current = unit.workdays.figures(first, last)
+    report = _from_content(kind, period, first, last, published, division_id)
+    return replace(report, changed_people=_changed_since(published, current, division_id))
+
+
+def _changed_since(
+    published: ReportRecord, current: Mapping[str, tuple[int, ...]], division_id: UUID | None
+) -> tuple[str, ...]:
+    """Names of those whose sums are no longer the published ones; figures that were not known then are left out."""
+    names: list[str] = published.content["figures"]
+    where = [FIGURES.index(name) for name in names if name in FIGURES]
+    kept = [number for number, name in enumerate(names) if name in FIGURES]
+    own = None if division_id is None else str(division_id)
+    changed = []
+    for person_id, _, name, division, _, _, _, *figures in published.content["people"]:
+        if own is not None and division != own:
+            continue
+        now = current.get(person_id, _NOTHING)
+        if [now[number] for number in where] != [figures[number] for number in kept]:
+            changed.append(name)
+    return tuple(changed)
 
 
 def publish_week(context: ServerContext, monday: date) -> bool:

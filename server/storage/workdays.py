@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, case, delete, func, select, tuple_
+from sqlalchemy import Connection, Row, Select, String, case, delete, func, select, tuple_, type_coerce
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.attendance.verdicts import Tally
@@ -162,6 +162,13 @@ class WorkdayRepository:
             .where(touched_workday.c.day >= first_day, touched_workday.c.day <= last_day)
         ).scalar_one()
         return int(pending) + int(waiting)
+
+    def figures(self, first_day: date, last_day: date) -> dict[str, tuple[int, ...]]:
+        """The sums of all figures in their order, by person, for whoever only compares: identifiers stay text."""
+        query = sums_query(first_day, last_day).with_only_columns(
+            type_coerce(workday.c.person_id, String), *(func.sum(workday.c[name]) for name in FIGURES)
+        )
+        return {row[0]: tuple(map(int, row[1:])) for row in self._connection.execute(query)}
 
     def times_derived(self) -> dict[tuple[UUID, date], int]:
         """How often each workday was derived."""

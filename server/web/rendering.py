@@ -11,6 +11,7 @@ from models.language import Language, translate, translations
 from server.services.context import ServerContext
 from server.storage.records import AccountRecord
 from server.web.access import LANGUAGE_COOKIE, page_language
+from server.web.navigation import links_for
 
 
 def render(
@@ -19,7 +20,7 @@ def render(
     """The page in the reader's language, which is remembered.
 
     Every template is given ``_`` (translates), ``language``, ``court`` (its name), ``account``, ``local_time`` and
-    ``percent``, and the values.
+    ``percent``, the links of the head, and the values.
     """
     language = page_language(context)
     court = context.settings.court
@@ -27,6 +28,7 @@ def render(
     def local_time(moment: datetime, form: str = "%H:%M") -> str:
         return moment.astimezone(context.site.zone).strftime(form)
 
+    main_links, office_links = links_for(account)
     response = Response(
         render_template(
             template,
@@ -36,6 +38,8 @@ def render(
             account=account,
             local_time=local_time,
             percent=percent,
+            main_links=main_links,
+            office_links=office_links,
             **values,
         ),
         status=status,

@@ -1,0 +1,236 @@
+"""Reports on pages and as files: the day, the week's posting, the month's bulletin, and which of them are published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import partial
+from io import BytesIO
+from typing import Final, cast
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, redirect, request, send_file, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from models.errors import CourtclockError
+from models.language import Language
+from server.attendance.points import Direction
+from server.attendance.verdicts import PointResult, WorkdayVerdict
+from server.attendance.wording import status_names
+from server.services.context import ServerContext
+from server.services.periods import (
+    PeriodKind,
+    PeriodReport,
+    PersonLine,
+    month_days,
+    period_report,
+    week_name,
+    week_of,
+)
+from server.services.reporting import DayReport, day_report
+from server.storage.access_log import Accessed, AccessForm
+from server.storage.records import AccountRecord
+from server.web.access import page_language, require_account, visible_division
+from server.web.access_noting import note_access
+from server.web.csv_files import csv_bytes
+from server.web.pdf import pdf_bytes
+from server.web.rendering import render
+from server.web.report_sheets import day_workbook, period_workbook
+from server.web.sheets import Workbook
+from server.web.xlsx import xlsx_bytes
+
+PEOPLE_A_PAGE: Final = 100
+_MEDIA_TYPES: Final[dict[AccessForm, str]] = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
+_READ_AS: Final[dict[PeriodKind, Accessed]] = {"week": "week_report", "month": "month_report"}
+_MOST_LISTED: Final = 400
+_ONE_DAY: Final = timedelta(days=1)
+_AS_FILE: Final = "<any(csv, xlsx, pdf):form>"
+
+
+def make_period_pages(context: ServerContext) -> Blueprint:
+    """The blueprint of the reports. A head sees and takes away the own division alone."""
+    pages = Blueprint("periods", __name__)
+    zone = context.site.zone
+
+    @pages.get("/reports")
+    def home() -> AnyResponse:
+        account = require_account(context)
+        visible_division(account)
+        today = context.site.day_of(context.clock.now())
+        with context.unit(read_only=True) as unit:
+            published = {
+                kind: sorted(unit.reading.published_at(kind).items(), reverse=True)[:_MOST_LISTED]
+                for kind in ("month", "week", "day")
+            }
+        now = {"month": f"{today:%Y-%m}", "week": week_name(today), "day": today.isoformat()}
+        return render(context, "periods.html", account, published=published, now=now)
+
+    @pages.get("/reports/day")
+    def today() -> AnyResponse:
+        asked = request.args.get("day")
+        day = _day(asked) if asked else context.site.day_of(context.clock.now())
+        return redirect(url_for("periods.day", day_text=day.isoformat()))
+
+    @pages.get("/reports/day/<day_text>")
+    def day(day_text: str) -> AnyResponse:
+        account = require_account(context)
+        found = _read_day(account, _day(day_text), "page")
+        return render(
+            context,
+            "report.html",
+            account,
+            report=found,
+            point_cells=partial(_point_cells, zone=zone),
+            before=_beside(found.day, -_ONE_DAY),
+            after=_beside(found.day, _ONE_DAY),
+            **_counts(found),
+        )
+
+    @pages.get(f"/reports/day/<day_text>.{_AS_FILE}")
+    def day_file(day_text: str, form: str) -> AnyResponse:
+        account = require_account(context)
+        found = _read_day(account, _day(day_text), cast(AccessForm, form))
+        language = page_language(context)
+        workbook = day_workbook(found, _court(language), language, context.clock.now())
+        return _file(workbook, cast(AccessForm, form), f"courtclock-day-{found.day}")
+
+    @pages.get("/reports/week/<period>")
+    def week(period: str) -> AnyResponse:
+        return _period_page("week", period)
+
+    @pages.get(f"/reports/week/<period>.{_AS_FILE}")
+    def week_file(period: str, form: str) -> AnyResponse:
+        return _period_file("week", period, cast(AccessForm, form))
+
+    @pages.get("/reports/month/<period>")
+    def month(period: str) -> AnyResponse:
+        return _period_page("month", period)
+
+    @pages.get(f"/reports/month/<period>.{_AS_FILE}")
+    def month_file(period: str, form: str) -> AnyResponse:
+        return _period_file("month", period, cast(AccessForm, form))
+
+    def _read_day(account: AccountRecord, asked: date, form: AccessForm) -> DayReport:
+        division_id = visible_division(account)
+        note_access(context, account, "day_report", f"{asked} {division_id or 'court'}", form)
+        return day_report(context, asked, division_id)
+
+    def _read_period(account: AccountRecord, kind: PeriodKind, period: str, form: AccessForm) -> PeriodReport:
+        division_id = visible_division(account)
+        # Before it is written down that somebody looks at it, there must be such a period.
+        week_of(period) if kind == "week" else month_days(period)
+        note_access(context, account, _READ_AS[kind], f"{period} {division_id or 'court'}", form)
+        return period_report(context, kind, period, division_id)
+
+    def _period_page(kind: PeriodKind, period: str) -> AnyResponse:
+        account = require_account(context)
+        found = _read_period(account, kind, period, "page")
+        noted = found.noted
+        last_page = max(1, -(-len(noted) // PEOPLE_A_PAGE))
+        page = _page_number(last_page)
+        people: tuple[PersonLine, ...] = noted[(page - 1) * PEOPLE_A_PAGE : page * PEOPLE_A_PAGE]
+        name: Callable[[date], str] = week_name if kind == "week" else _month_name
+        before, after = _beside(found.first_day, -_ONE_DAY), _beside(found.last_day, _ONE_DAY)
+        return render(
+            context,
+            "period.html",
+            account,
+            report=found,
+            people=people,
+            noted_people=len(noted),
+            page=page,
+            last_page=last_page,
+            before=None if before is None else name(before),
+            after=None if after is None else name(after),
+            month_of_sheets=_month_name(found.first_day),
+            status_words=partial(status_names, language=page_language(context)),
+        )
+
+    def _period_file(kind: PeriodKind, period: str, form: AccessForm) -> AnyResponse:
+        account = require_account(context)
+        found = _read_period(account, kind, period, form)
+        language = page_language(context)
+        workbook = period_workbook(found, _court(language), language, context.clock.now())
+        return _file(workbook, form, f"courtclock-{kind}-{found.period}")
+
+    def _court(language: Language) -> str:
+        court = context.settings.court
+        return court.name_zh if language == "zh" else court.name_en
+
+    def _file(workbook: Workbook, form: AccessForm, name: str) -> Response:
+        if form == "csv":
+            content = csv_bytes(workbook.sheets[0], zone, byte_order_mark=request.args.get("bom") != "0")
+        elif form == "xlsx":
+            content = xlsx_bytes(workbook, zone)
+        else:
+            content = pdf_bytes(workbook, zone, page_language(context))
+        return send_file(
+            BytesIO(content),
+            mimetype=_MEDIA_TYPES[form],
+            as_attachment=True,
+            download_name=f"{name}.{form}",
+            etag=False,
+        )
+
+    return pages
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise CourtclockError("page.bad_date", text=text) from error
+    # One address a day: the basic form and week dates are dates too.
+    if day.isoformat() != text:
+        raise CourtclockError("page.bad_date", text=text)
+    return day
+
+
+def _beside(day: date, by: timedelta) -> date | None:
+    """The day before or after; None at the ends of the calendar."""
+    try:
+        return day + by
+    except OverflowError:
+        return None
+
+
+def _month_name(day: date) -> str:
+    return f"{day.year:04}-{day.month:02}"
+
+
+def _page_number(last_page: int) -> int:
+    asked = request.args.get("page", "1")
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 8 and 1 <= int(asked) <= last_page):
+        raise CourtclockError("page.not_found")
+    return int(asked)
+
+
+def _counts(report: DayReport) -> dict[str, int]:
+    return {
+        "late_people": report.count("late"),
+        "early_people": report.count("early_leave"),
+        "missing_people": report.count("missing_clock"),
+        "absent_people": report.count("absent") + report.count("absent_half_day"),
+    }
+
+
+def _point_cells(verdict: WorkdayVerdict, language: Language, zone: ZoneInfo) -> list[tuple[str, str, str]]:
+    """Outcome, name and time of each clock point."""
+    if verdict.shift is None:
+        return []
+    cells: list[tuple[str, str, str]] = []
+    for result, point in zip(verdict.points, verdict.shift.points, strict=True):
+        name = point.name_zh if language == "zh" else point.name_en
+        cells.append((result.outcome, name, _clocked_at(result, point.direction, zone)))
+    return cells
+
+
+def _clocked_at(result: PointResult, direction: Direction, zone: ZoneInfo) -> str:
+    if result.event is None:
+        return "—"
+    moment: datetime = result.event.counts_at(direction).astimezone(zone)
+    return f"{moment:%H:%M:%S}"

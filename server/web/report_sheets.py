@@ -1,0 +1,185 @@
+"""Reports as tables for files: a day's lines, and a week's or a month's people, divisions and amendments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from models.language import N_, Language
+from server.attendance.wording import status_names
+from server.services.periods import DivisionLine, PeriodReport, PersonLine
+from server.services.reporting import DayReport
+from server.web.rendering import words
+from server.web.sheets import Cell, Column, Kind, Sheet, Workbook
+
+_DAY_TITLE: Final = N_("Late arrivals and early leaves of {period}")
+_PERIOD_TITLE: Final = N_("Attendance in {period}: {part}")
+_PEOPLE: Final = N_("people")
+_DIVISIONS: Final = N_("divisions")
+_AMENDMENTS: Final = N_("amendments of locked months")
+_PUBLISHED: Final = N_("Published on {moment}")
+_SO_FAR: Final = N_("Not published yet: the state so far.")
+_CHANGED: Final = N_("Changed since it was published: {names}")
+_ALTOGETHER: Final = N_("Altogether")
+
+_DAY_COLUMNS: Final[tuple[tuple[str, Kind], ...]] = (
+    (N_("Date"), "date"),
+    (N_("Employee number"), "text"),
+    (N_("Name"), "text"),
+    (N_("Division"), "text"),
+    (N_("Verdict"), "text"),
+    (N_("Late minutes"), "minutes"),
+    (N_("Early minutes"), "minutes"),
+    (N_("Missing clocks"), "whole"),
+    (N_("Reasons"), "text"),
+)
+_FIGURES: Final[tuple[tuple[str, Kind], ...]] = (
+    (N_("Arrivals judged"), "whole"),
+    (N_("Late arrivals"), "whole"),
+    (N_("Seriously late"), "whole"),
+    (N_("Late minutes"), "minutes"),
+    (N_("Departures judged"), "whole"),
+    (N_("Early leaves"), "whole"),
+    (N_("Seriously early"), "whole"),
+    (N_("Early minutes"), "minutes"),
+    (N_("Missing clocks"), "whole"),
+    (N_("Days absent"), "decimal"),
+    (N_("Times off post"), "whole"),
+    (N_("Minutes off post"), "minutes"),
+    (N_("Excused"), "whole"),
+    (N_("Clock points on leave"), "whole"),
+    (N_("Clock points on duty elsewhere"), "whole"),
+)
+_PERSON_COLUMNS: Final[tuple[tuple[str, Kind], ...]] = (
+    (N_("Employee number"), "text"),
+    (N_("Name"), "text"),
+    (N_("Division"), "text"),
+    (N_("Workdays judged"), "whole"),
+    (N_("Still open"), "whole"),
+    *_FIGURES,
+)
+_DIVISION_COLUMNS: Final[tuple[tuple[str, Kind], ...]] = (
+    (N_("Division"), "text"),
+    (N_("People"), "whole"),
+    (N_("People noted"), "whole"),
+    *_FIGURES,
+    (N_("Rate of late arrivals"), "percent"),
+    (N_("Rate of early leaves"), "percent"),
+    (N_("Rate of both"), "percent"),
+    (N_("Points"), "decimal"),
+    (N_("Rank"), "whole"),
+)
+_AMENDMENT_COLUMNS: Final[tuple[tuple[str, Kind], ...]] = (
+    (N_("Date"), "date"),
+    (N_("Employee number"), "text"),
+    (N_("Name"), "text"),
+    (N_("Division"), "text"),
+    (N_("Before"), "text"),
+    (N_("After"), "text"),
+    (N_("Reason"), "text"),
+    (N_("Signed by"), "text"),
+)
+
+
+def day_workbook(report: DayReport, court: str, language: Language, made_at: datetime) -> Workbook:
+    """The day: a line for each person, with verdict and reasons."""
+    rows: list[tuple[Cell, ...]] = []
+    for line in report.lines:
+        tally = None if line.verdict is None else line.verdict.tally
+        rows.append(
+            (
+                report.day,
+                line.person.employee_no,
+                line.person.name,
+                line.person.division or "",
+                line.summary(language),
+                None if tally is None else tally.late_minutes,
+                None if tally is None else tally.early_minutes,
+                None if tally is None else tally.missing_points,
+                " ".join(line.explanation(language)),
+            )
+        )
+    title = words(_DAY_TITLE, language, period=report.day)
+    state = _state(report.published_at, (), language)
+    return Workbook((Sheet(title, _columns(_DAY_COLUMNS, language), tuple(rows), (court, *state)),), made_at)
+
+
+def period_workbook(report: PeriodReport, court: str, language: Language, made_at: datetime) -> Workbook:
+    """The week or the month: everybody, the divisions with the sum of all, and amendments where there are any."""
+    subtitle = (
+        court,
+        f"{report.first_day} – {report.last_day}",
+        *_state(report.published_at, report.changed_people, language),
+    )
+
+    def sheet(part: str, columns: tuple[tuple[str, Kind], ...], rows: list[tuple[Cell, ...]]) -> Sheet:
+        title = words(_PERIOD_TITLE, language, period=report.period, part=words(part, language))
+        return Sheet(title, _columns(columns, language), tuple(rows), subtitle)
+
+    altogether = words(_ALTOGETHER, language)
+    divisions = [_division_row(line, line.name) for line in report.divisions]
+    sheets = [
+        sheet(_PEOPLE, _PERSON_COLUMNS, [_person_row(line) for line in report.people]),
+        sheet(_DIVISIONS, _DIVISION_COLUMNS, [*divisions, _division_row(report.court, altogether)]),
+    ]
+    if report.amendments:
+        rows: list[tuple[Cell, ...]] = [
+            (
+                one.day,
+                one.employee_no,
+                one.name,
+                one.division,
+                status_names(one.before, language),
+                status_names(one.after, language),
+                one.reason,
+                one.signed_by,
+            )
+            for one in report.amendments
+        ]
+        sheets.append(sheet(_AMENDMENTS, _AMENDMENT_COLUMNS, rows))
+    return Workbook(tuple(sheets), made_at)
+
+
+def _columns(columns: tuple[tuple[str, Kind], ...], language: Language) -> tuple[Column, ...]:
+    return tuple(
+        Column(words(heading, language), kind, decimals=2 if kind == "percent" else 1) for heading, kind in columns
+    )
+
+
+def _state(published_at: datetime | None, changed: tuple[str, ...], language: Language) -> tuple[str, ...]:
+    if published_at is None:
+        return (words(_SO_FAR, language),)
+    lines = [words(_PUBLISHED, language, moment=f"{published_at:%Y-%m-%d %H:%M} UTC")]
+    if changed:
+        lines.append(words(_CHANGED, language, names=", ".join(changed)))
+    return tuple(lines)
+
+
+def _figures(line: PersonLine | DivisionLine) -> tuple[Cell, ...]:
+    tally = line.tally
+    return (
+        tally.arrivals,
+        tally.late_times,
+        tally.serious_late_times,
+        tally.late_minutes,
+        tally.departures,
+        tally.early_times,
+        tally.serious_early_times,
+        tally.early_minutes,
+        tally.missing_points,
+        tally.absent_half_days / 2,
+        tally.off_post_times,
+        tally.off_post_minutes,
+        tally.excused_times,
+        tally.leave_points,
+        tally.duty_points,
+    )
+
+
+def _person_row(line: PersonLine) -> tuple[Cell, ...]:
+    return (line.employee_no, line.name, line.division, line.workdays, line.open_workdays, *_figures(line))
+
+
+def _division_row(line: DivisionLine, name: str) -> tuple[Cell, ...]:
+    rates = (line.late_rate, line.early_rate, line.rate)
+    return (name, line.people, line.noted_people, *_figures(line), *rates, line.score, line.rank)

@@ -1,0 +1,77 @@
+"""The trend: whether staff are late, or leave early, less often since the kiosk came; in words, chart and figures."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+from flask import Blueprint, Response, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from models.errors import CourtclockError
+from models.language import N_
+from server.attendance.trend import Trend, TrendKind
+from server.attendance.trend_words import (
+    caveats_in_words,
+    division_in_words,
+    group_in_figures,
+    group_in_words,
+)
+from server.services.context import ServerContext
+from server.services.trends import read_trend
+from server.storage.records import AccountRecord
+from server.web.access import page_language, require_account, visible_division
+from server.web.access_noting import note_access
+from server.web.rendering import render
+from server.web.trend_chart import NARROW, WIDE, trend_svg
+
+KINDS: Final[dict[TrendKind, str]] = {
+    "both": N_("Late arrivals and early leaves"),
+    "late": N_("Late arrivals"),
+    "early": N_("Early leaves"),
+}
+
+
+def make_trend_pages(context: ServerContext) -> Blueprint:
+    """The blueprint of the trend. A head sees the own division, as in every report."""
+    pages = Blueprint("trend", __name__)
+
+    @pages.get("/reports/trend")
+    def trend() -> AnyResponse:
+        account = require_account(context)
+        kind = _kind()
+        found = _read(account, kind)
+        language = page_language(context)
+        words: dict[str, Any] = {}
+        if found is not None:
+            words = {
+                "figures": group_in_figures(found.court, language),
+                "told": group_in_words(found.court, found, language),
+                "divisions": [(division, division_in_words(division, found, language)) for division in found.divisions],
+                "caveats": caveats_in_words(found, language),
+                "groups": [found.court, *found.divisions],
+                "sunday_of": lambda monday: monday + timedelta(days=6),
+            }
+        return render(context, "trend.html", account, trend=found, kind=kind, kinds=KINDS, **words)
+
+    @pages.get("/reports/trend.svg")
+    def chart() -> AnyResponse:
+        account = require_account(context)
+        found = _read(account, _kind())
+        if found is None:
+            raise CourtclockError("page.not_found")
+        width = NARROW if "narrow" in request.args else WIDE
+        return Response(trend_svg(found, page_language(context), width=width), mimetype="image/svg+xml")
+
+    def _kind() -> TrendKind:
+        asked = request.args.get("kind", "both")
+        if asked not in KINDS:
+            raise CourtclockError("page.not_found")
+        return asked
+
+    def _read(account: AccountRecord, kind: TrendKind) -> Trend | None:
+        division_id = visible_division(account)
+        note_access(context, account, "trend", f"{kind} {division_id or 'court'}")
+        return read_trend(context, kind, division_id)
+
+    return pages

@@ -1,0 +1,95 @@
+"""The trend's page and picture: the court for its roles, the own division for a head, and every look written down."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from flask.testing import FlaskClient
+
+from server.services.context import ServerContext
+from server.services.deriving import derive_touched, touch_days
+from tests.attendance_days import FRIDAY
+from tests.databases import Database
+from tests.server_cast import FakeClock, employ, give_account, make_app, make_context, sign_in_as
+
+FIRST = date(2026, 9, 7)
+CAME_ON = date(2026, 10, 12)
+
+
+@pytest.fixture
+def court(database: Database, tmp_path: Path, clock: FakeClock) -> ServerContext:
+    """Two divisions; nobody ever clocks, which is judged all the same."""
+    clock.go_to("23:50")
+    context = make_context(tmp_path, database, clock, attendance={"kiosk_came_on": CAME_ON})
+    for number, division in enumerate(["立案庭", "执行局"] * 2):
+        employ(context, f"{number:04}", f"职员{number}", division, FIRST)
+    with context.unit() as unit:
+        touch_days(unit, FIRST, FRIDAY)
+        unit.commit()
+    derive_touched(context)
+    give_account(context, "hr", "hr")
+    give_account(context, "head", "head", "执行局")
+    give_account(context, "li", "employee")
+    return context
+
+
+def reading(context: ServerContext, username: str) -> FlaskClient:
+    client = make_app(context).test_client()
+    sign_in_as(client, context, username)
+    return client
+
+
+def looked(context: ServerContext) -> list[tuple[str, str]]:
+    start = datetime.combine(FIRST, time(), context.site.zone)
+    with context.unit(read_only=True) as unit:
+        return [(one.username, one.what) for one in unit.access_log.between(start, start + timedelta(days=365))]
+
+
+def test_hr_reads_the_court_and_each_division(court: ServerContext) -> None:
+    page = reading(court, "hr").get("/reports/trend?lang=en").get_data(as_text=True)
+    assert "Before and after the kiosk" in page
+    assert "立案庭" in page
+    assert "执行局" in page
+    assert "no proof of cause" in page
+    assert looked(court) == [("hr", "trend")]
+
+
+def test_a_head_reads_the_own_division_alone(court: ServerContext) -> None:
+    client = reading(court, "head")
+    for path in ("/reports/trend?lang=zh", "/reports/trend.svg?lang=zh"):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert "立案庭" not in answer.get_data(as_text=True)
+    assert looked(court) == [("head", "trend")] * 2
+
+
+def test_an_employee_reads_neither(court: ServerContext) -> None:
+    client = reading(court, "li")
+    assert [client.get(path).status_code for path in ("/reports/trend", "/reports/trend.svg")] == [403, 403]
+
+
+@pytest.mark.parametrize("query", ["", "?kind=late", "?kind=early", "?narrow=1"])
+def test_the_picture_is_one(court: ServerContext, query: str) -> None:
+    answer = reading(court, "hr").get(f"/reports/trend.svg{query}")
+    assert answer.mimetype == "image/svg+xml"
+    assert ElementTree.fromstring(answer.data).tag.endswith("svg")  # noqa: S314 - made here
+
+
+def test_another_kind_is_no_page(court: ServerContext) -> None:
+    client = reading(court, "hr")
+    assert [client.get(path + "?kind=absent").status_code for path in ("/reports/trend", "/reports/trend.svg")] == [
+        404,
+        404,
+    ]
+
+
+def test_without_the_kiosks_first_day_the_page_says_what_to_do(
+    context: ServerContext,
+) -> None:
+    give_account(context, "hr", "hr")
+    client = reading(context, "hr")
+    assert "attendance.kiosk_came_on" in client.get("/reports/trend?lang=en").get_data(as_text=True)
+    assert client.get("/reports/trend.svg").status_code == 404
