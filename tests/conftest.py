@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +13,18 @@ from urllib.parse import urlsplit
 import cv2
 import pytest
 from argon2 import PasswordHasher
+from hypothesis import settings
 
 from server.services import signing_in
 from server.services.context import ServerContext
 from tests.databases import Database, DatabaseKind, Databases
 from tests.postgresql import PostgresServer, running_postgresql
 from tests.server_cast import FakeClock, make_context
+
+# `HYPOTHESIS_PROFILE=long python -m pytest tests/test_attendance_reference.py` searches for an hour or so.
+settings.register_profile("default", max_examples=150, deadline=None)
+settings.register_profile("long", max_examples=10_000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 def _is_this_machine(host: object) -> bool:

@@ -54,7 +54,6 @@ class DayPlan:
         points: in the order of the shift; empty without one.
         begins_at, ends_at: the workday itself, UTC, end excluded.
         reach_start, reach_end: the stretch, UTC, end excluded, whose clock events the judging needs.
-        least_minutes, most_minutes: wall minutes that no window may pass, since neighbouring days begin there.
         is_steady: True when the clocks do not change within the reach, so that moments alone decide.
         neighbours: first and last wall minute of every window of the days around it, and that day's date.
         windows_overlap: whether a moment may lie in two windows of this day.
@@ -68,8 +67,6 @@ class DayPlan:
     ends_at: datetime
     reach_start: datetime
     reach_end: datetime
-    least_minutes: int
-    most_minutes: int
     is_steady: bool
     neighbours: tuple[tuple[int, int, date], ...]
     windows_overlap: bool
@@ -81,6 +78,16 @@ class DayPlan:
         if self.is_steady:
             return True
         return planned.start_minutes <= wall_minutes_of(moment, self.day, self.site.zone) <= planned.end_minutes
+
+    def lies_elsewhere(self, moment: datetime) -> bool:
+        """Whether a moment lies in a window of a workday around this one, and in none of this plan."""
+        return self.minute_elsewhere(wall_minutes_of(moment, self.day, self.site.zone))
+
+    def minute_elsewhere(self, minutes: int) -> bool:
+        """As ``lies_elsewhere``, of a wall minute."""
+        return any(start <= minutes <= end for start, end, _ in self.neighbours) and not any(
+            planned.start_minutes <= minutes <= planned.end_minutes for planned in self.points
+        )
 
     def day_elsewhere(self, moment: datetime) -> date | None:
         """The workday around this one to which a moment belongs that no window here holds; None for this one."""
@@ -125,25 +132,23 @@ def make_plan(site: SiteDays, day: date, before: Shift | None, shift: Shift | No
     begins_at, ends_at = site.bounds(day)
     own = [] if shift is None else [shift.window_minutes(number) for number in range(len(shift.points))]
     uncut = list(own)
-    least, most = MIN_WINDOW_START_MINUTES, MAX_WINDOW_END_MINUTES
     if shift is not None:
         shares_one_window = shift.mode == "first_last"
         for number in range(len(own)):
             start, end = uncut[number]
             first_due = shift.points[0 if shares_one_window else number].at_minutes
             last_due = shift.points[-1 if shares_one_window else number].at_minutes
-            for due, _, other_end in _windows(before, -DAY_MINUTES):
-                if other_end >= uncut[number][0]:
-                    start = max(start, _boundary(due, other_end, first_due, uncut[number][0]) + 1)
-            for due, other_start, _ in _windows(after, DAY_MINUTES):
-                if other_start <= uncut[number][1]:
-                    end = min(end, _boundary(last_due, uncut[number][1], due, other_start))
+            for other, days in ((before, -1), (after, 1)):
+                for due, other_start, other_end in _windows(other, days * DAY_MINUTES):
+                    shared = max(uncut[number][0], other_start), min(uncut[number][1], other_end)
+                    if shared[0] > shared[1]:
+                        continue
+                    # Mostly yesterday's point is the earlier one, but a duty that ends late may be due after this one.
+                    if due < first_due or (due == first_due and days < 0):
+                        start = max(start, _boundary(due, first_due, shared) + 1)
+                    else:
+                        end = min(end, _boundary(last_due, due, shared))
             own[number] = start, max(start - 1, end)
-        least = max([least, *(min(end, uncut[0][0] - 1) + 1 for _, _, end in _windows(before, -DAY_MINUTES))])
-        most = min([most, *(max(start, uncut[-1][1] + 1) - 1 for _, start, _ in _windows(after, DAY_MINUTES))])
-        # A window that was cut ends where it was cut; one that was not may be moved up to the neighbour's first minute.
-        least = max(least, own[0][0]) if own[0][0] > uncut[0][0] else least
-        most = min(most, own[-1][1]) if own[-1][1] < uncut[-1][1] else most
     zone = site.zone
     points = tuple(
         planned_point(
@@ -170,9 +175,9 @@ def make_plan(site: SiteDays, day: date, before: Shift | None, shift: Shift | No
         ends_at=ends_at,
         reach_start=reach_start,
         reach_end=reach_end,
-        least_minutes=least,
-        most_minutes=most,
-        is_steady=widest_end - widest_start == timedelta(minutes=MAX_WINDOW_END_MINUTES + 1 - MIN_WINDOW_START_MINUTES),
+        is_steady=widest_end - widest_start == timedelta(minutes=MAX_WINDOW_END_MINUTES + 1 - MIN_WINDOW_START_MINUTES)
+        # A time that no wall shows would hide the change: Samoa once left out a whole day.
+        and wall_minutes_of(widest_end, day, zone) == MAX_WINDOW_END_MINUTES + 1,
         neighbours=tuple(
             (start, end, day + days * _ONE_DAY)
             for other, days in ((before, -1), (after, 1))
@@ -219,6 +224,6 @@ def _windows(shift: Shift | None, offset_minutes: int) -> Iterator[tuple[int, in
             yield point.at_minutes + offset_minutes, start + offset_minutes, end + offset_minutes
 
 
-def _boundary(earlier_due: int, earlier_end: int, later_due: int, later_start: int) -> int:
-    """The last minute that belongs to the earlier of two windows that overlap: half way between what is due."""
-    return min(max((earlier_due + later_due) // 2, later_start - 1), earlier_end)
+def _boundary(earlier_due: int, later_due: int, shared: tuple[int, int]) -> int:
+    """The last minute that belongs to the earlier of two points whose windows share minutes: half way between them."""
+    return min(max((earlier_due + later_due) // 2, shared[0] - 1), shared[1])

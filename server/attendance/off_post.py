@@ -26,7 +26,11 @@ def find_off_post(
     shift = plan.shift
     if shift is None or shift.off_post_after_minutes is None:
         return ()
-    unused = [one.event for one in ignored if not one.event.voided and one.reason.code != "corrected"]
+    unused = [
+        one.event
+        for one in ignored
+        if not one.event.voided and one.reason.code != "corrected" and not plan.lies_elsewhere(one.event.captured_at)
+    ]
     found: list[OffPost] = []
     for number, arrival in enumerate(results[:-1]):
         departure = results[number + 1]

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from server.attendance.day_plans import DayPlan, PlannedPoint, planned_point
+from server.attendance.points import MAX_WINDOW_END_MINUTES, MIN_WINDOW_START_MINUTES
 from server.attendance.site_days import wall_minutes_of
 
 OverlayKind = Literal["leave", "duty", "correction", "waiver", "outage"]
@@ -158,16 +159,22 @@ def _moved_due(
         if planned.point.direction == "in" and start <= due < end:
             partner = _departure_of(plan, planned.number)
             concerned = tuple(one for one in by if one.ends_at > due)
-            if partner is None or end >= plan.points[partner].due_at:
+            at = _whole_minute(end)
+            if partner is None or at >= plan.points[partner].due_at:
                 return None, concerned
-            return end, concerned
+            return at, concerned
         if planned.point.direction == "out" and start < due <= end:
             partner = _arrival_of(plan, planned.number)
             concerned = tuple(one for one in by if one.starts_at < due)
-            if partner is None or start <= plan.points[partner].due_at:
+            at = _whole_minute(start)
+            if partner is None or at <= plan.points[partner].due_at:
                 return None, concerned
-            return start, concerned
+            return at, concerned
     return due, ()
+
+
+def _whole_minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
 
 
 def _departure_of(plan: DayPlan, number: int) -> int | None:
@@ -188,12 +195,15 @@ def _at_another_time(plan: DayPlan, planned: PlannedPoint, due_at: datetime) -> 
     start, end = planned.start_minutes, planned.end_minutes
     if planned.point.direction == "in":
         later_ends = [other.end_minutes for other in plan.points[planned.number + 1 :]]
-        end = max(end, min([minutes + AT_LEAST_AROUND_MINUTES, plan.most_minutes, *later_ends]))
+        last = min([minutes + AT_LEAST_AROUND_MINUTES, MAX_WINDOW_END_MINUTES, *later_ends])
+        while end < last and not plan.minute_elsewhere(end + 1):
+            end += 1
     else:
         earlier_starts = [other.start_minutes for other in plan.points[: planned.number]]
-        start = min(start, max([minutes - AT_LEAST_AROUND_MINUTES, plan.least_minutes, *earlier_starts]))
-    whole_minute = due_at.replace(second=0, microsecond=0)
-    return planned_point(plan.site, plan.day, planned.number, planned.point, start, end, due_at=whole_minute)
+        first = max([minutes - AT_LEAST_AROUND_MINUTES, MIN_WINDOW_START_MINUTES, *earlier_starts])
+        while start > first and not plan.minute_elsewhere(start - 1):
+            start -= 1
+    return planned_point(plan.site, plan.day, planned.number, planned.point, start, end, due_at=due_at)
 
 
 def minutes_covered(start: datetime, end: datetime, absences: Iterable[Absence]) -> int:

@@ -1,0 +1,271 @@
+"""Random courts for the searched tests: rules, rosters, calendars, clock events and requests around one day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from hypothesis import assume
+from hypothesis import strategies as st
+
+from server.attendance.calendar import CalendarEdit, DayKind, YearWord
+from server.attendance.events import RawEvent
+from server.attendance.overlays import Absence, Correction, Overlays, Waiver
+from server.attendance.points import ClockPoint, Flexible, FlexibleKind, Shift
+from server.attendance.rosters import RosterEntry
+from server.attendance.rule_documents import load_rules, presets
+from server.attendance.rules import BEGINNING, RuleSet, RuleVersion
+from server.attendance.site_days import SiteDays
+from tests.attendance_days import rule_set
+from tests.reference_windows import World, expected, reach
+
+PERSON: Final = UUID(int=77)
+PRESETS: Final = tuple(load_rules(name) for name in presets())
+# A zone and a day around which its clocks change; ordinary days, rest days, holidays, make-up workdays; a year that is
+# not confirmed.
+_WHERE_AND_WHEN: Final = (
+    ("Asia/Shanghai", date(2026, 11, 20)),
+    ("Asia/Shanghai", date(2026, 10, 8)),
+    ("Asia/Shanghai", date(2026, 10, 10)),
+    ("Asia/Shanghai", date(2030, 5, 8)),
+    ("Europe/Berlin", date(2026, 3, 28)),
+    ("Europe/Berlin", date(2026, 10, 24)),
+    ("America/New_York", date(2026, 3, 7)),
+    ("America/New_York", date(2026, 10, 31)),
+    ("Australia/Lord_Howe", date(2026, 4, 4)),
+    ("Australia/Lord_Howe", date(2026, 10, 3)),
+    ("Pacific/Apia", date(2011, 12, 29)),
+)
+_ENTERED: Final = datetime(2026, 1, 1, tzinfo=UTC)
+_MINUTE: Final = timedelta(minutes=1)
+
+
+@st.composite
+def shifts(draw: st.DrawFn) -> Shift:
+    """One to eight points in the order of the day; windows may overlap, and reach over midnight."""
+    count = draw(st.sampled_from([1, 2, 2, 2, 3, 4, 4, 8]))
+    minutes = st.integers(-5 * 60, 33 * 60)
+    starts = sorted(draw(st.lists(minutes, min_size=count, max_size=count, unique=True)))
+    dues = sorted(draw(st.lists(st.integers(0, 32 * 60), min_size=count, max_size=count)))
+    ends = sorted(draw(st.lists(minutes, min_size=count, max_size=count, unique=True)))
+    points = []
+    for number, (start, due, end) in enumerate(zip(starts, dues, ends, strict=True)):
+        direction = draw(st.sampled_from(["in", "out"] if count != 2 else [("in", "out")[number]]))
+        due_minutes = max(due, start)
+        points.append(
+            _point(draw, number, direction, due_minutes, due_minutes - start, max(end, due_minutes) - due_minutes)
+        )
+    limit = draw(st.sampled_from([None, None, 20, 60]))
+    values: dict[str, Any] = {
+        "mode": draw(st.sampled_from(["windows"] * 4 + ["first_last"])) if count == 2 else "windows",
+        "min_interval_minutes": draw(st.sampled_from([0, 1, 5, 30])),
+        "flexible": draw(_flexible()),
+        "off_post_after_minutes": limit,
+        "off_post_counts_as": draw(st.sampled_from(["off_post", "half_day", "full_day"])) if limit else "off_post",
+    }
+    try:
+        return Shift("searched", tuple(points), name_zh="班", name_en="searched", **values)
+    except ValueError:
+        # Rules that the rule language refuses are nobody's.
+        assume(False)
+        raise
+
+
+def _point(draw: st.DrawFn, number: int, direction: Any, due: int, before: int, after: int) -> ClockPoint:
+    tiers = sorted(draw(st.lists(st.integers(16, 120), min_size=3, max_size=3)))
+    kept = [tier if draw(st.booleans()) else None for tier in tiers]
+    missing = ["missing", "late" if direction == "in" else "early", "half_day", "full_day"]
+    try:
+        return ClockPoint(
+            f"点{number}",
+            f"point {number}",
+            direction,
+            due,
+            before,
+            after,
+            draw(st.sampled_from([0, 0, 5, 15])),
+            draw(st.sampled_from([True, True, True, False])),
+            kept[0],
+            kept[1],
+            kept[2],
+            draw(st.sampled_from(missing)),
+        )
+    except ValueError:
+        assume(False)
+        raise
+
+
+@st.composite
+def _flexible(draw: st.DrawFn) -> Flexible | None:
+    kind: FlexibleKind | None = draw(st.sampled_from([None, None, "allowance", "shift"]))
+    if kind is None:
+        return None
+    return Flexible(kind, draw(st.integers(1, 60)), draw(st.integers(0, 60)))
+
+
+@st.composite
+def rule_sets(draw: st.DrawFn) -> RuleSet:
+    """A preset, or rules of one or two random shifts."""
+    if draw(st.booleans()):
+        return draw(st.sampled_from(PRESETS))
+    first = draw(shifts())
+    return rule_set(first, version=f"searched-{draw(st.integers(0, 10**9))}")
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> tuple[World, date, datetime]:
+    """A court around one person's day, that day, and the moment of judging."""
+    zone_name, base = draw(st.sampled_from(_WHERE_AND_WHEN))
+    zone = ZoneInfo(zone_name)
+    day = base + timedelta(days=draw(st.integers(0, 2)))
+    site = SiteDays(zone, time(draw(st.sampled_from([0, 3, 4, 6]))))
+    rules = draw(rule_sets())
+    versions = [RuleVersion(1, BEGINNING, rules)]
+    if draw(st.integers(0, 3)) == 0:
+        versions.append(RuleVersion(2, day + timedelta(days=draw(st.integers(-1, 1))), draw(rule_sets())))
+    world = World(
+        site,
+        tuple(versions),
+        edits=draw(_edits(day)),
+        year_words=draw(_year_words(day)),
+        roster=draw(_roster(day, rules)),
+    )
+    shift = expected(world, day)[0]
+    midnight = datetime.combine(day, time(), zone)
+    world = World(
+        site,
+        world.versions,
+        world.edits,
+        world.year_words,
+        world.roster,
+        draw(_events(shift, midnight)),
+        _as_filed(world, day, shift, draw(_overlays(shift, day, midnight))),
+    )
+    as_of = midnight.astimezone(UTC) + draw(st.sampled_from([3000, 3000, 3000, 600, 720, 1080, 1440])) * _MINUTE
+    return world, day, as_of
+
+
+def _as_filed(world: World, day: date, shift: Shift | None, overlays: Overlays) -> Overlays:
+    """Without corrections to moments beyond the workday, which nobody can file."""
+    begins, ends = reach(world, day, shift)
+    return replace(overlays, corrections=tuple(one for one in overlays.corrections if begins <= one.at < ends))
+
+
+@st.composite
+def _edits(draw: st.DrawFn, day: date) -> tuple[CalendarEdit, ...]:
+    # Clocks change at weekends, and most of the search should be about days that are worked.
+    edits = []
+    if draw(st.integers(0, 9)) < 7:
+        edits.append(CalendarEdit(UUID(int=499), day, "workday", None, "searched", "hr", _ENTERED - timedelta(days=1)))
+    for number in range(draw(st.sampled_from([0, 0, 0, 0, 0, 1, 2]))):
+        kind: DayKind | None = draw(st.sampled_from([None, "workday", "rest_day", "holiday", "makeup_workday"]))
+        on = day + timedelta(days=draw(st.integers(-1, 1)))
+        entered_at = _ENTERED + timedelta(days=number)
+        edits.append(CalendarEdit(UUID(int=500 + number), on, kind, None, "searched", "hr", entered_at))
+    return tuple(edits)
+
+
+@st.composite
+def _year_words(draw: st.DrawFn, day: date) -> tuple[YearWord, ...]:
+    return tuple(
+        YearWord(
+            UUID(int=600 + number), day.year, draw(st.booleans()), "searched", "hr", _ENTERED + timedelta(days=number)
+        )
+        for number in range(draw(st.sampled_from([0, 0, 1, 2])))
+    )
+
+
+@st.composite
+def _roster(draw: st.DrawFn, day: date, rules: RuleSet) -> tuple[RosterEntry, ...]:
+    names = [*rules.shifts, *rules.shifts, None, "nobody knows it"]
+    entries = []
+    for number in range(draw(st.sampled_from([0, 0, 0, 1, 2]))):
+        first_day = day - timedelta(days=draw(st.integers(-1, 9)))
+        last_day = draw(st.sampled_from([None, first_day + timedelta(days=draw(st.integers(0, 12)))]))
+        entries.append(
+            RosterEntry(
+                UUID(int=700 + number),
+                PERSON,
+                first_day,
+                last_day,
+                tuple(draw(st.lists(st.sampled_from(names), min_size=1, max_size=4))),
+                draw(st.booleans()),
+                "searched",
+                "hr",
+                _ENTERED + timedelta(days=number),
+            )
+        )
+    return tuple(entries)
+
+
+def _telling_minutes(shift: Shift | None) -> list[int]:
+    """Wall minutes at which something changes: edges of windows, due times, ends of grace."""
+    found = [0, 720, 1440]
+    for point in () if shift is None else shift.points:
+        found += [
+            point.window_start_minutes,
+            point.window_end_minutes,
+            point.at_minutes,
+            point.at_minutes + point.grace_minutes,
+            point.at_minutes - point.grace_minutes,
+        ]
+    return found
+
+
+@st.composite
+def _moments(draw: st.DrawFn, shift: Shift | None, midnight: datetime) -> datetime:
+    near = draw(st.booleans())
+    telling = st.sampled_from(_telling_minutes(shift))
+    minutes = draw(telling) + draw(st.integers(-2, 2)) if near else draw(st.integers(-400, 2200))
+    # On the wall, so that days on which clocks change are met at their edges, too.
+    wall = midnight.replace(tzinfo=None) + minutes * _MINUTE + timedelta(seconds=draw(st.sampled_from([0, 30, 59])))
+    return wall.replace(tzinfo=midnight.tzinfo, fold=draw(st.integers(0, 1))).astimezone(UTC)
+
+
+@st.composite
+def _events(draw: st.DrawFn, shift: Shift | None, midnight: datetime) -> tuple[RawEvent, ...]:
+    events: list[RawEvent] = []
+    for number in range(draw(st.integers(0, 6))):
+        at = draw(_moments(shift, midnight))
+        took = draw(st.sampled_from([None, None, None, 20, 90, 500]))
+        if any(at == event.captured_at for event in events):
+            # Of two events of the very same moment either may be used.
+            continue
+        events.append(
+            RawEvent(
+                UUID(int=1000 + number),
+                at,
+                draw(st.sampled_from(["face", "pin"])),
+                draw(st.integers(0, 9)) == 0,
+                None if took is None else at + timedelta(seconds=took),
+            )
+        )
+    return tuple(events)
+
+
+@st.composite
+def _overlays(draw: st.DrawFn, shift: Shift | None, day: date, midnight: datetime) -> Overlays:
+    points = 0 if shift is None else len(shift.points)
+    absences = []
+    for number in range(draw(st.sampled_from([0, 0, 0, 1, 2]))):
+        start = draw(_moments(shift, midnight))
+        ends_at = start + draw(st.sampled_from([30, 90, 180, 240, 480, 1440])) * _MINUTE
+        kind: Literal["leave", "duty"] = draw(st.sampled_from(["leave", "duty"]))
+        absences.append(Absence(UUID(int=10 + number), kind, "annual", start, ends_at))
+    numbers: Sequence[int] = draw(st.lists(st.integers(0, points - 1), max_size=2, unique=True)) if points else []
+    corrections = [
+        Correction(UUID(int=20 + number), day, number, draw(_moments(shift, midnight)))
+        for number in numbers
+        if draw(st.booleans())
+    ]
+    waivers = [
+        Waiver(UUID(int=30 + number), day, point, draw(st.booleans()), "searched")
+        for number, point in enumerate(
+            draw(st.lists(st.sampled_from([None, *range(points)]), max_size=2)) if draw(st.booleans()) else []
+        )
+    ]
+    return Overlays(tuple(absences), tuple(corrections), tuple(waivers))

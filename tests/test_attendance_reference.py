@@ -1,0 +1,61 @@
+"""The engine agrees with a second, slow telling of the same rules, on days that nobody thought of."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from hypothesis import HealthCheck, given, note, settings
+
+from server.attendance.calendar import Calendar
+from server.attendance.day_plans import Planner
+from server.attendance.events import in_order
+from server.attendance.judging import judge
+from server.attendance.rosters import Roster
+from server.attendance.rules import RuleHistory
+from server.attendance.verdicts import WorkdayVerdict
+from tests.attendance_strategies import worlds
+from tests.reference_model import Answer, answers
+from tests.reference_windows import ONE_DAY, World
+
+
+def judged_in(world: World, day: date, as_of: datetime) -> WorkdayVerdict:
+    """The engine's verdict."""
+    history, calendar = RuleHistory(list(world.versions)), Calendar(world.edits, world.year_words)
+    roster = Roster(list(world.roster))
+    before, on, after = (roster.expected_on(day + days * ONE_DAY, history, calendar) for days in (-1, 0, 1))
+    plan = Planner(world.site).plan(day, before, on, after)
+    events = [event for event in in_order(world.events) if plan.reach_start <= event.captured_at < plan.reach_end]
+    return judge(plan, on, events, as_of, world.overlays)
+
+
+def of_engine(verdict: WorkdayVerdict) -> dict[str, Any]:
+    return {
+        "status": verdict.status if verdict.shift is not None else ("rest_day",),
+        "tally": verdict.tally,
+        "points": [
+            (one.outcome, one.counts_as, one.minutes, None if one.event is None else one.event.event_id)
+            for one in verdict.points
+        ],
+        "off_post": [(one.left_at, one.back_at, one.minutes, one.stretch, one.excused) for one in verdict.off_post],
+    }
+
+
+def of_model(answer: Answer) -> dict[str, Any]:
+    return {
+        "status": answer.status,
+        "tally": answer.tally,
+        "points": [(one.outcome, one.counts_as, one.minutes, one.used) for one in answer.points],
+        "off_post": [(one.left_at, one.back_at, one.minutes, one.stretch, one.excused) for one in answer.off_post],
+    }
+
+
+@settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@given(worlds())
+def test_the_engine_gives_a_right_answer_of_the_reference_model(case: tuple[World, date, datetime]) -> None:
+    world, day, as_of = case
+    mine = of_engine(judged_in(world, day, as_of))
+    right = [of_model(answer) for answer in answers(world, day, as_of)]
+    note(f"engine {mine}")
+    note(f"model  {right}")
+    assert mine in right
