@@ -146,6 +146,7 @@ def play_history(context: ServerContext, day: date, port: int, tell: Callable[[s
         server.close()
         serving.join(timeout=_TIMEOUT_SECONDS)
     _catch_up(context, tell)
+    _away_on(context, staff, day)
     _afterwards(context, staff, span, chance)
 
 
@@ -252,6 +253,14 @@ def _catch_up(context: ServerContext, tell: Callable[[str, int, int], None]) -> 
     tell("jobs", 0, 1)
     tick(context)
     tell("jobs", 1, 1)
+
+
+def _away_on(context: ServerContext, staff: list[_Somebody], day: date) -> None:
+    """The invented ones are at a training on the day that is played: the report is about those at the door."""
+    for one in staff:
+        wish = Wish("duty", one.person_id, "全院轮训", "training", _at(day, 0), _at(day, 24 * 60))
+        filed = file_request(context, wish, _HR)
+        decide(context, filed.request_id, "approved", _HR, "按院长纸面批示登记", on_paper=True)
 
 
 def _afterwards(context: ServerContext, staff: list[_Somebody], span: Span, chance: random.Random) -> None:

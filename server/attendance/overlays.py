@@ -207,8 +207,9 @@ def _at_another_time(plan: DayPlan, planned: PlannedPoint, due_at: datetime) -> 
 
 
 def minutes_covered(start: datetime, end: datetime, absences: Iterable[Absence]) -> int:
-    """How many whole minutes of a stretch are leave or duty."""
+    """How many minutes of a stretch are leave or duty, by the minutes that the screen shows."""
     covered = timedelta(0)
     for covered_start, covered_end, _ in _merged(absences):
-        covered += max(timedelta(0), min(end, covered_end) - max(start, covered_start))
+        from_minute, to_minute = _whole_minute(covered_start), _whole_minute(covered_end)
+        covered += max(timedelta(0), min(end, to_minute) - max(start, from_minute))
     return covered // _MINUTE

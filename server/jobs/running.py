@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from datetime import timedelta
 from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -64,6 +65,11 @@ def _work(context: ServerContext, due: JobPeriod) -> None:
     else:
         # Everybody is judged anew: those without an event, and those whose windows have closed since.
         touch_everybody(context, due.day)
+        if due.job == "close_day":
+            # A night's windows close on the next date, also those that leave has covered: the fact is known then.
+            with context.unit() as unit:
+                unit.workdays.touch(unit.workdays.with_requests(due.day - timedelta(days=1)))
+                unit.commit()
         derive_touched(context)
         if due.job == "open_day":
             retire_leavers(context, due.day)

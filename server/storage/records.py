@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -137,8 +138,8 @@ class WorkdayRecord:
 
     @property
     def is_final(self) -> bool:
-        """False while time alone may still change it."""
-        return "pending" not in self.status.split(",")
+        """False while time alone may still change it, be it the fact alone that a request has covered."""
+        return "pending" not in self.status.split(",") and '"pending"' not in json.dumps(self.verdict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,6 +170,16 @@ class WorkdayRepository:
         )
         return {row[0]: tuple(map(int, row[1:])) for row in self._connection.execute(query)}
 
+    def with_requests(self, day: date) -> list[tuple[UUID, date]]:
+        """Workdays of a date that leave, duty elsewhere or a waiver lies over."""
+        rows = self._connection.execute(
+            select(workday.c.person_id).where(
+                workday.c.day == day,
+                workday.c.leave_points + workday.c.duty_points + workday.c.excused_times > 0,
+            )
+        )
+        return [(person_id, day) for person_id in rows.scalars()]
+
     def times_derived(self) -> dict[tuple[UUID, date], int]:
         """How often each workday was derived."""
         rows = self._connection.execute(select(workday.c.person_id, workday.c.day, workday.c.times_derived))
