@@ -36,9 +36,9 @@ def main(
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, end)
-    director = Director(folder.resolve(), port, kiosk_port, shown, Console(soft_wrap=True, highlight=False))
+    director = Director(folder.resolve(), port, kiosk_port, shown, Console(soft_wrap=True, highlight=False), history)
     try:
-        director.play(once, history)
+        director.play(once)
     except KeyboardInterrupt:
         sys.exit(0 if not once else 130)
     except CourtclockError as error:

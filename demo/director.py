@@ -63,6 +63,7 @@ class Director:
         server_port, kiosk_port: where to serve.
         language: of what is printed.
         out: where to print.
+        has_history: whether three invented months pass before the day.
     """
 
     folder: Path
@@ -70,6 +71,7 @@ class Director:
     kiosk_port: int
     language: Language
     out: Console
+    has_history: bool = False
     _host: SystemClock = field(default_factory=SystemClock)
     _announced: queue.Queue[dict[str, Any]] = field(default_factory=queue.Queue)
     _seen: list[dict[str, Any]] = field(default_factory=list)
@@ -83,12 +85,8 @@ class Director:
         """Print a sentence."""
         self.out.print(self.words(sentence, **values), markup=False)
 
-    def play(self, once: bool, history: bool = False) -> None:
+    def play(self, once: bool) -> None:
         """The whole demonstration; without ``once`` it serves on until interrupted.
-
-        Args:
-            once: end after the report.
-            history: let three invented months pass before the day.
 
         Raises:
             CourtclockError: with the reason why it could not go on.
@@ -98,7 +96,7 @@ class Director:
                 raise CourtclockError("port.busy", host="127.0.0.1", port=port)
         today = self._host.now().astimezone(script.ZONE).date()
         day = script.last_workday(today)
-        config = self._prepare(day, span_before(day).came_on if history else None)
+        config = self._prepare(day, span_before(day).came_on if self.has_history else None)
         settings = load_settings(config)
         clock = CompressedClock(self.folder / "clock.json")
         server = Program("server", ["server", "run", "--config", str(config)], self.folder / "logs" / "server.log")
@@ -109,7 +107,7 @@ class Director:
             lambda line: self._announced.put(json.loads(line)),
         )
         try:
-            access = self._open_court(config, settings, server, day if history else None)
+            access = self._open_court(config, settings, server, day if self.has_history else None)
             kiosk.start()
             self._wait_until_ready(self._kiosk_is_ready, "kiosk", kiosk)
             self.say(N_("{day}: the working day begins. Court time runs fast; everything else is as it is."), day=day)
@@ -348,7 +346,9 @@ class Director:
         server = f"http://127.0.0.1:{self.server_port}"
         self.out.print()
         self.say(N_("Look further:"))
-        self.out.print(f"  {server}/reports/day/{day}", markup=False)
+        pages = [f"reports/day/{day}", f"reports/person/{script.EXPLAINED}/{day}", f"reports/month/{day:%Y-%m}"]
+        for page in [*pages, "reports/trend"] if self.has_history else pages:
+            self.out.print(f"  {server}/{page}", markup=False)
         self.say(
             N_("sign in as hr with {password}, or as head of one division with {head}"),
             password=access.hr_password,

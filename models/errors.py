@@ -198,7 +198,6 @@ ERROR_KINDS: Final = _kinds(
     ErrorKind("page.bad_date", N_("{text} is not a date like 2026-11-20.")),
     ErrorKind("page.bad_month", N_("{text} is not a month like 2026-11.")),
     ErrorKind("page.bad_week", N_("{text} is not a week like 2026-W47.")),
-    ErrorKind("page.bad_time", N_("{text} is not a date and time like 2026-11-20 08:30.")),
     # attendance rules and what people add to them
     ErrorKind("rules.unreadable", N_("The rules {path} cannot be read: {reason}. Presets are: {presets}.")),
     ErrorKind("rules.invalid", N_("These rules cannot be used: {findings}")),
@@ -223,7 +222,6 @@ ERROR_KINDS: Final = _kinds(
     ErrorKind("month.locked", N_("{month} is locked already.")),
     ErrorKind("month.changed", N_("The sheet of {month} has changed since it was shown. Look at it again.")),
     ErrorKind("amendment.unknown", N_("There is no such open amendment.")),
-    ErrorKind("report.unpublished", N_("This report has not been published yet.")),
     ErrorKind("internal", N_("Something went wrong here. It has been noted under {reference}."), retryable=True),
     # Accounts and people given on the command line
     ErrorKind("account.exists", N_("An account named {username} exists already.")),

@@ -17,14 +17,17 @@ from server.attendance.events import RawEvent
 from server.attendance.overlays import Absence, Correction
 from server.attendance.points import ClockPoint, CountsAs, Shift
 from server.attendance.verdicts import STATUSES, PointOutcome, Status, Tally
+from tests.reference_reasons import Kept, kept_events
 from tests.reference_windows import (
     MINUTE,
     Open,
     World,
+    counting_moment,
     expected,
     merged,
     neighbours_minutes,
     points_of_day,
+    screen_minutes,
     wall_minute,
     windows_between_neighbours,
 )
@@ -61,6 +64,7 @@ class Answer:
     """What one workday says."""
 
     points: tuple[Told, ...]
+    kept: Kept
     off_post: tuple[Away, ...]
     status: tuple[Status, ...]
     tally: Tally
@@ -70,18 +74,14 @@ def answers(world: World, day: date, as_of: datetime) -> list[Answer]:
     """Every right answer for one workday; one, unless several ways of sharing out events are equally good."""
     shift, confirmed = expected(world, day)
     if shift is None:
-        return [Answer((), (), ("rest_day",), Tally())]
+        kept = kept_events(world, day, None, (), (), (), ())
+        return [Answer((), kept, (), ("rest_day",), Tally())]
     points = points_of_day(world, day, shift)
     told = [_tell(world, day, as_of, shift, confirmed, points, one) for one in best_assignments(world, day, points)]
     return [answer for number, answer in enumerate(told) if answer not in told[:number]]
 
 
 # Which clock event meets which clock point
-
-
-def counting_moment(event: RawEvent, one: Open) -> datetime:
-    """The moment that counts at this point: of being seen for an arrival, of being identified for a departure."""
-    return event.captured_at if one.arrival or event.identified_at is None else event.identified_at
 
 
 def candidates(world: World, day: date, one: Open) -> list[RawEvent]:
@@ -100,15 +100,20 @@ def best_assignments(world: World, day: date, points: Sequence[Open]) -> list[As
     shift = expected(world, day)[0]
     assert shift is not None
     may_meet = [candidates(world, day, one) for one in points]
-    alone = [
-        all(event not in may_meet[other] for event in own for other in range(len(points)) if other != number)
-        for number, own in enumerate(may_meet)
-    ]
+    alone = met_alone(may_meet)
     by_cost: dict[Cost, list[Assignment]] = {}
     for assignment in ways(may_meet, shift.min_interval_minutes * MINUTE, ()):
         extremes = [shift.mode == "first_last" or is_alone for is_alone in alone]
         by_cost.setdefault(cost(points, assignment, extremes), []).append(assignment)
     return by_cost[min(by_cost)]
+
+
+def met_alone(may_meet: Sequence[Sequence[RawEvent]]) -> list[bool]:
+    """Points in whose windows no event could meet another point, too."""
+    return [
+        all(event not in may_meet[other] for event in own for other in range(len(may_meet)) if other != number)
+        for number, own in enumerate(may_meet)
+    ]
 
 
 def ways(may_meet: Sequence[Sequence[RawEvent]], apart: timedelta, so_far: Assignment) -> Iterator[Assignment]:
@@ -144,11 +149,6 @@ def cost(points: Sequence[Open], assignment: Assignment, extremes: Sequence[bool
     return required, alone, minutes, far
 
 
-def screen_minutes(since: datetime, until: datetime) -> int:
-    """Minutes between two moments as the screen showed them."""
-    return (until.replace(second=0, microsecond=0) - since.replace(second=0, microsecond=0)) // MINUTE
-
-
 # What a clock point says, and what the day says
 
 
@@ -176,7 +176,9 @@ def _tell(
     everything_closed = all(one.covered or as_of >= closes_at(world, day, one) for one in points)
     absent_half_days, counted, away_counts = _seen_together(shift, points, told, away, everything_closed)
     tally = _tally(points, counted, away, away_counts, absent_half_days)
-    return Answer(tuple(counted), tuple(away), _status(counted, tally), tally)
+    alone = met_alone([candidates(world, day, one) for one in points])
+    kept = kept_events(world, day, shift, points, assignment, corrections, alone)
+    return Answer(tuple(counted), kept, tuple(away), _status(counted, tally), tally)
 
 
 def _met(one: Open, event: RawEvent | None, correction: Correction | None) -> RawEvent | None:

@@ -62,6 +62,19 @@ class Open:
         return self.point.direction == "in"
 
 
+# Moments and minutes
+
+
+def counting_moment(event: RawEvent, one: Open) -> datetime:
+    """The moment that counts at this point: of being seen for an arrival, of being identified for a departure."""
+    return event.captured_at if one.arrival or event.identified_at is None else event.identified_at
+
+
+def screen_minutes(since: datetime, until: datetime) -> int:
+    """Minutes between two moments as the screen showed them."""
+    return (until.replace(second=0, microsecond=0) - since.replace(second=0, microsecond=0)) // MINUTE
+
+
 # Which shift somebody has
 
 
@@ -144,11 +157,12 @@ def windows_between_neighbours(world: World, day: date, shift: Shift) -> list[se
 
 
 def neighbours_minutes(world: World, day: date) -> set[int]:
-    """The minutes that windows of the days around hold."""
+    """The minutes that windows of the days around hold, as other days leave them."""
     held = set()
     for days in (-1, 1):
-        for _, window in plain_windows(expected(world, day + days * ONE_DAY)[0], days):
-            held |= window
+        other = expected(world, day + days * ONE_DAY)[0]
+        windows = [] if other is None else windows_between_neighbours(world, day + days * ONE_DAY, other)
+        held |= {minute + days * 24 * 60 for window in windows for minute in window}
     return held
 
 

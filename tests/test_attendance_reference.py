@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from server.attendance.calendar import Calendar
 from server.attendance.day_plans import Planner
 from server.attendance.events import in_order
 from server.attendance.judging import judge
+from server.attendance.overlays import NO_OVERLAYS
 from server.attendance.rosters import Roster
 from server.attendance.rules import RuleHistory
 from server.attendance.verdicts import WorkdayVerdict
@@ -50,12 +52,39 @@ def of_model(answer: Answer) -> dict[str, Any]:
     }
 
 
-@settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+SEARCHED = settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+
+
+@SEARCHED
 @given(worlds())
 def test_the_engine_gives_a_right_answer_of_the_reference_model(case: tuple[World, date, datetime]) -> None:
     world, day, as_of = case
-    mine = of_engine(judged_in(world, day, as_of))
-    right = [of_model(answer) for answer in answers(world, day, as_of)]
+    verdict = judged_in(world, day, as_of)
+    mine = of_engine(verdict)
+    right = [answer for answer in answers(world, day, as_of) if of_model(answer) == mine]
     note(f"engine {mine}")
-    note(f"model  {right}")
-    assert mine in right
+    note(f"model  {[of_model(answer) for answer in answers(world, day, as_of)]}")
+    assert right
+    note(f"engine keeps {verdict.ignored}")
+    note(f"model keeps  {[answer.kept for answer in right]}")
+    assert any(keeps_with_a_right_reason(verdict, answer) for answer in right)
+
+
+def keeps_with_a_right_reason(verdict: WorkdayVerdict, answer: Answer) -> bool:
+    """Whether the same clock events decided nothing, and what is said about each is true."""
+    if [one.event.event_id for one in verdict.ignored] != [event_id for event_id, _ in answer.kept]:
+        return False
+    return all(one.reason in reasons for one, (_, reasons) in zip(verdict.ignored, answer.kept, strict=True))
+
+
+@SEARCHED
+@given(worlds())
+def test_the_fact_by_clock_events_alone_is_that_of_a_world_without_requests(case: tuple[World, date, datetime]) -> None:
+    world, day, as_of = case
+    alone = answers(replace(world, overlays=NO_OVERLAYS), day, as_of)
+    for number, one in enumerate(judged_in(world, day, as_of).points):
+        fact = one if one.raw is None else one.raw
+        said = fact.outcome, fact.minutes, None if fact.event is None else fact.event.event_id
+        right = [answer.points[number] for answer in alone]
+        note(f"point {number}: engine {said}, model {right}")
+        assert said in [(told.outcome, told.minutes, told.used) for told in right]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -55,7 +55,8 @@ class DayPlan:
         begins_at, ends_at: the workday itself, UTC, end excluded.
         reach_start, reach_end: the stretch, UTC, end excluded, whose clock events the judging needs.
         is_steady: True when the clocks do not change within the reach, so that moments alone decide.
-        neighbours: first and last wall minute of every window of the days around it, and that day's date.
+        neighbours: first and last wall minute of every window of the days around it, cut where this day begins or
+            ends, and that day's date.
         windows_overlap: whether a moment may lie in two windows of this day.
     """
 
@@ -130,25 +131,8 @@ def make_plan(site: SiteDays, day: date, before: Shift | None, shift: Shift | No
     Where a window of this day and one of a neighbouring day would hold the same minute, the nearer clock point has it.
     """
     begins_at, ends_at = site.bounds(day)
-    own = [] if shift is None else [shift.window_minutes(number) for number in range(len(shift.points))]
-    uncut = list(own)
-    if shift is not None:
-        shares_one_window = shift.mode == "first_last"
-        for number in range(len(own)):
-            start, end = uncut[number]
-            first_due = shift.points[0 if shares_one_window else number].at_minutes
-            last_due = shift.points[-1 if shares_one_window else number].at_minutes
-            for other, days in ((before, -1), (after, 1)):
-                for due, other_start, other_end in _windows(other, days * DAY_MINUTES):
-                    shared = max(uncut[number][0], other_start), min(uncut[number][1], other_end)
-                    if shared[0] > shared[1]:
-                        continue
-                    # Mostly yesterday's point is the earlier one, but a duty that ends late may be due after this one.
-                    if due < first_due or (due == first_due and days < 0):
-                        start = max(start, _boundary(due, first_due, shared) + 1)
-                    else:
-                        end = min(end, _boundary(last_due, due, shared))
-            own[number] = start, max(start - 1, end)
+    uncut = [] if shift is None else [shift.window_minutes(number) for number in range(len(shift.points))]
+    own = _cut_windows(shift, ((before, -1), (after, 1)))
     zone = site.zone
     points = tuple(
         planned_point(
@@ -179,9 +163,9 @@ def make_plan(site: SiteDays, day: date, before: Shift | None, shift: Shift | No
         # A time that no wall shows would hide the change: Samoa once left out a whole day.
         and wall_minutes_of(widest_end, day, zone) == MAX_WINDOW_END_MINUTES + 1,
         neighbours=tuple(
-            (start, end, day + days * _ONE_DAY)
+            (start + days * DAY_MINUTES, end + days * DAY_MINUTES, day + days * _ONE_DAY)
             for other, days in ((before, -1), (after, 1))
-            for _, start, end in _windows(other, days * DAY_MINUTES)
+            for start, end in _cut_windows(other, ((shift, -days),))
         ),
         windows_overlap=any(
             earlier.end_minutes >= later.start_minutes for earlier, later in itertools.pairwise(points)
@@ -214,6 +198,30 @@ def planned_point(
         cut_before=cut_before,
         cut_after=cut_after,
     )
+
+
+def _cut_windows(shift: Shift | None, around: Sequence[tuple[Shift | None, int]]) -> list[tuple[int, int]]:
+    """First and last minute of each window, as the shifts so many days later or earlier leave it."""
+    if shift is None:
+        return []
+    found = []
+    shares_one_window = shift.mode == "first_last"
+    for number, point in enumerate(shift.points):
+        whole_start, whole_end = start, end = shift.window_minutes(number)
+        first_due = (shift.points[0] if shares_one_window else point).at_minutes
+        last_due = (shift.points[-1] if shares_one_window else point).at_minutes
+        for other, days in around:
+            for due, other_start, other_end in _windows(other, days * DAY_MINUTES):
+                shared = max(whole_start, other_start), min(whole_end, other_end)
+                if shared[0] > shared[1]:
+                    continue
+                # Mostly yesterday's point is the earlier one, but a duty that ends late may be due after this one.
+                if due < first_due or (due == first_due and days < 0):
+                    start = max(start, _boundary(due, first_due, shared) + 1)
+                else:
+                    end = min(end, _boundary(last_due, due, shared))
+        found.append((start, max(start - 1, end)))
+    return found
 
 
 def _windows(shift: Shift | None, offset_minutes: int) -> Iterator[tuple[int, int, int]]:

@@ -222,7 +222,8 @@ def _why_ignored(
     holding = [planned for planned in points if planned is not None and plan.holds(planned, event.captured_at)]
     if not holding:
         elsewhere = plan.day_elsewhere(event.captured_at)
-        if elsewhere is not None:
+        # The window of a point that leave covers is no other day's.
+        if elsewhere is not None and not any(plan.holds(planned, event.captured_at) for planned in plan.points):
             return Reason.of("other_workday", date=elsewhere.isoformat())
         return Reason("outside_every_window")
     # Of several windows, the nearest one whose point was met by another event.

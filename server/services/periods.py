@@ -2,141 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Final
 from uuid import UUID
 
 from models.errors import CourtclockError
-from server.attendance.counting import added, division_score, times
+from server.attendance.counting import division_score, times
 from server.attendance.rules import RuleSet
 from server.attendance.verdicts import Tally
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
 from server.services.mailing import queue_report
+from server.services.period_reports import (
+    AmendmentLine,
+    DivisionLine,
+    PeriodKind,
+    PeriodReport,
+    PersonLine,
+    altogether,
+    by_division,
+    changed_names,
+    content_of,
+    from_content,
+    newly_noted,
+    summed,
+)
 from server.storage.months import AmendmentRecord
 from server.storage.records import ReportRecord
 from server.storage.unit_of_work import UnitOfWork
-from server.storage.workdays import FIGURES
 
-PeriodKind = Literal["week", "month"]
+__all__ = (
+    "AmendmentLine",
+    "DivisionLine",
+    "PeriodKind",
+    "PeriodReport",
+    "PersonLine",
+    "month_days",
+    "period_report",
+    "publish_month",
+    "publish_week",
+    "week_name",
+    "week_of",
+)
 _ONE_DAY: Final = timedelta(days=1)
-_FORM: Final = 1
-_NOTHING: Final = (0,) * len(FIGURES)
-
-
-@dataclass(frozen=True, slots=True)
-class PersonLine:
-    """One person's period.
-
-    Attributes:
-        workdays: derived ones, days off included.
-        open_workdays: those that time alone may still change.
-    """
-
-    person_id: UUID
-    employee_no: str
-    name: str
-    division_id: UUID | None
-    division: str
-    workdays: int
-    open_workdays: int
-    tally: Tally
-
-    @property
-    def noted(self) -> bool:
-        """Whether the report names this person."""
-        tally = self.tally
-        return bool(
-            tally.late_times
-            or tally.early_times
-            or tally.missing_points
-            or tally.absent_half_days
-            or tally.off_post_times
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class DivisionLine:
-    """One division's period, or the court's.
-
-    Attributes:
-        name: empty for people without a division.
-        score: points left, None where the rules give none.
-        rank: from 1, by the rate of late arrivals and early leaves; None where the rules do not rank, or nothing was
-            expected.
-    """
-
-    name: str
-    people: int
-    noted_people: int
-    tally: Tally
-    score: float | None = None
-    rank: int | None = None
-
-    @property
-    def late_rate(self) -> float | None:
-        """Late arrivals of those that were expected."""
-        return self.tally.late_times / self.tally.arrivals if self.tally.arrivals else None
-
-    @property
-    def early_rate(self) -> float | None:
-        """Early leaves of the departures that were expected."""
-        return self.tally.early_times / self.tally.departures if self.tally.departures else None
-
-    @property
-    def rate(self) -> float | None:
-        """Both together."""
-        expected = self.tally.arrivals + self.tally.departures
-        return (self.tally.late_times + self.tally.early_times) / expected if expected else None
-
-
-@dataclass(frozen=True, slots=True)
-class AmendmentLine:
-    """A signed change to a month that was locked."""
-
-    employee_no: str
-    name: str
-    division_id: UUID | None
-    division: str
-    day: date
-    before: str
-    after: str
-    reason: str
-    signed_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class PeriodReport:
-    """A week or a month of the court, or of one division.
-
-    Attributes:
-        period: such as 2026-W47 or 2026-10.
-        people: by division and number.
-        divisions: by name.
-        amendments: signed since the bulletin before.
-        published_at: None while it is not published, and then it is as things stand now.
-        changed_people: names of those whose sums are no longer the published ones.
-        ranked: whether the rules want ranks.
-    """
-
-    kind: PeriodKind
-    period: str
-    first_day: date
-    last_day: date
-    court: DivisionLine
-    divisions: tuple[DivisionLine, ...]
-    people: tuple[PersonLine, ...]
-    amendments: tuple[AmendmentLine, ...]
-    published_at: datetime | None
-    ranked: bool
-    changed_people: tuple[str, ...] = ()
-
-    @property
-    def noted(self) -> tuple[PersonLine, ...]:
-        """Those whom the report names."""
-        return tuple(line for line in self.people if line.noted)
 
 
 def week_of(period: str) -> tuple[date, date]:
@@ -190,27 +100,32 @@ def period_report(
         published = unit.jobs.report(kind, period)
         if published is None:
             return _as_it_stands(context, unit, kind, period, first, last, division_id)
-        current = unit.workdays.figures(first, last)
-    report = _from_content(kind, period, first, last, published, division_id)
-    return replace(report, changed_people=_changed_since(published, current, division_id))
+        changed = _changed_since(unit, published, first, last, division_id)
+    report = from_content(kind, period, first, last, published, division_id)
+    return replace(report, changed_people=changed)
 
 
 def _changed_since(
-    published: ReportRecord, current: Mapping[str, tuple[int, ...]], division_id: UUID | None
+    unit: UnitOfWork, published: ReportRecord, first: date, last: date, division_id: UUID | None
 ) -> tuple[str, ...]:
-    """Names of those whose sums are no longer the published ones; figures that were not known then are left out."""
-    names: list[str] = published.content["figures"]
-    where = [FIGURES.index(name) for name in names if name in FIGURES]
-    kept = [number for number, name in enumerate(names) if name in FIGURES]
-    own = None if division_id is None else str(division_id)
-    changed = []
-    for person_id, _, name, division, _, _, _, *figures in published.content["people"]:
-        if own is not None and division != own:
-            continue
-        now = current.get(person_id, _NOTHING)
-        if [now[number] for number in where] != [figures[number] for number in kept]:
-            changed.append(name)
-    return tuple(changed)
+    """Names of those whose sums are no longer the published ones; then of those who were not in the report at all."""
+    current = unit.workdays.figures(first, last)
+    if not current or _is_deleted(unit, first):
+        return ()
+    names = changed_names(published.content, current, division_id)
+    found = newly_noted(published.content, current)
+    added_people = unit.people.by_ids(found).values() if found else ()
+    own = [one for one in added_people if division_id is None or one.division_id == division_id]
+    return (*names, *(one.name for one in sorted(own, key=lambda one: one.employee_no)))
+
+
+def _is_deleted(unit: UnitOfWork, day: date) -> bool:
+    """Whether the workdays of a date's month were deleted for their age: that is no change of what was published."""
+    month = f"{day.year:04}-{day.month:02}"
+    if month not in unit.months.locks():
+        return False
+    stored = unit.workdays.days()
+    return stored is None or stored[0] > month_days(month)[1]
 
 
 def publish_week(context: ServerContext, monday: date) -> bool:
@@ -227,7 +142,7 @@ def _publish(context: ServerContext, kind: PeriodKind, period: str) -> bool:
     first, last = week_of(period) if kind == "week" else month_days(period)
     with context.unit() as unit:
         report = _as_it_stands(context, unit, kind, period, first, last, None)
-        made = unit.jobs.add_report(kind, period, context.clock.now(), _content(report))
+        made = unit.jobs.add_report(kind, period, context.clock.now(), content_of(report))
         if made:
             queue_report(unit, context.settings.mail, kind, period, context.clock.host_now())
         unit.commit()
@@ -243,45 +158,27 @@ def _as_it_stands(
     last: date,
     division_id: UUID | None,
 ) -> PeriodReport:
-    people = _people(unit, first, last, division_id)
+    # One division's rank is a rank among all, so everybody is summed for one division, too.
+    everybody = _people(unit, first, last)
     rules = rules_in_force(context, unit).history.on(last)
+    people = [line for line in everybody if division_id is None or line.division_id == division_id]
+    own = {line.division for line in people}
+    divisions = tuple(line for line in _divisions(everybody, rules) if line.name in own)
     amendments: tuple[AmendmentLine, ...] = ()
     if kind == "month":
         since = unit.jobs.last_report_before(kind, period)
         start = datetime.min.replace(tzinfo=context.clock.now().tzinfo) if since is None else since.made_at
         signed = unit.months.signed_between(start, context.clock.now() + timedelta(microseconds=1))
         amendments = _amendments(unit, signed, division_id)
-    return _report(kind, period, first, last, people, rules, amendments, None)
-
-
-def _report(
-    kind: PeriodKind,
-    period: str,
-    first: date,
-    last: date,
-    people: Sequence[PersonLine],
-    rules: RuleSet,
-    amendments: tuple[AmendmentLine, ...],
-    published_at: datetime | None,
-) -> PeriodReport:
     return PeriodReport(
-        kind,
-        period,
-        first,
-        last,
-        _line("", people),
-        tuple(_divisions(people, rules)),
-        tuple(people),
-        amendments,
-        published_at,
-        rules.show_ranks,
+        kind, period, first, last, altogether(divisions), divisions, tuple(people), amendments, None, rules.show_ranks
     )
 
 
-def _people(unit: UnitOfWork, first: date, last: date, division_id: UUID | None) -> list[PersonLine]:
+def _people(unit: UnitOfWork, first: date, last: date) -> list[PersonLine]:
     sums = unit.workdays.sums(first, last)
     lines = []
-    for person in unit.people.between(first, last, division_id):
+    for person in unit.people.between(first, last):
         workdays, open_workdays, tally = sums.get(person.person_id, (0, 0, Tally()))
         lines.append(
             PersonLine(
@@ -298,17 +195,10 @@ def _people(unit: UnitOfWork, first: date, last: date, division_id: UUID | None)
     return lines
 
 
-def _line(name: str, people: Sequence[PersonLine]) -> DivisionLine:
-    return DivisionLine(name, len(people), sum(line.noted for line in people), added(line.tally for line in people))
-
-
-def _divisions(people: Iterable[PersonLine], rules: RuleSet) -> list[DivisionLine]:
-    of_name: dict[str, list[PersonLine]] = {}
-    for person in people:
-        of_name.setdefault(person.division, []).append(person)
+def _divisions(people: Sequence[PersonLine], rules: RuleSet) -> list[DivisionLine]:
     lines = []
-    for name in sorted(of_name):
-        line = _line(name, of_name[name])
+    for name, members in sorted(by_division(people).items()):
+        line = summed(name, members)
         scoring = rules.scoring
         if scoring is not None:
             counted = sum(times(line.tally, one) for one in scoring.division_counts)
@@ -338,90 +228,4 @@ def _amendments(
         )
         for one in signed
         if division_id is None or people[one.person_id].division_id == division_id
-    )
-
-
-def _content(report: PeriodReport) -> dict[str, Any]:
-    """A report as plain JSON values: everybody's figures, and the rules' words on ranks and scores."""
-    return {
-        "form": _FORM,
-        "figures": list(FIGURES),
-        "ranked": report.ranked,
-        "divisions": [[line.name, line.score, line.rank] for line in report.divisions],
-        "people": [
-            [
-                str(line.person_id),
-                line.employee_no,
-                line.name,
-                None if line.division_id is None else str(line.division_id),
-                line.division,
-                line.workdays,
-                line.open_workdays,
-                *(getattr(line.tally, name) for name in FIGURES),
-            ]
-            for line in report.people
-        ],
-        "amendments": [
-            [
-                one.employee_no,
-                one.name,
-                None if one.division_id is None else str(one.division_id),
-                one.division,
-                one.day.isoformat(),
-                one.before,
-                one.after,
-                one.reason,
-                one.signed_by,
-            ]
-            for one in report.amendments
-        ],
-    }
-
-
-def _from_content(
-    kind: PeriodKind, period: str, first: date, last: date, record: ReportRecord, division_id: UUID | None
-) -> PeriodReport:
-    content = record.content
-    names: list[str] = content["figures"]
-    people = []
-    for person_id, number, name, division, division_name, workdays, open_workdays, *figures in content["people"]:
-        own = None if division is None else UUID(division)
-        if division_id is not None and own != division_id:
-            continue
-        tally = Tally(**dict(zip(names, figures, strict=True)))
-        people.append(PersonLine(UUID(person_id), number, name, own, division_name, workdays, open_workdays, tally))
-    of_name: dict[str, list[PersonLine]] = {}
-    for line in people:
-        of_name.setdefault(line.division, []).append(line)
-    divisions = tuple(
-        replace(_line(name, of_name[name]), score=score, rank=rank)
-        for name, score, rank in content["divisions"]
-        if name in of_name
-    )
-    amendments = tuple(
-        AmendmentLine(
-            number,
-            name,
-            None if division is None else UUID(division),
-            division_name,
-            date.fromisoformat(day),
-            before,
-            after,
-            reason,
-            signed_by,
-        )
-        for number, name, division, division_name, day, before, after, reason, signed_by in content["amendments"]
-        if division_id is None or division == str(division_id)
-    )
-    return PeriodReport(
-        kind,
-        period,
-        first,
-        last,
-        _line("", people),
-        divisions,
-        tuple(people),
-        amendments,
-        record.made_at,
-        content["ranked"],
     )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import partial
-from io import BytesIO
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, redirect, request, send_file, url_for
+from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from models.errors import CourtclockError
@@ -32,23 +31,14 @@ from server.storage.access_log import Accessed, AccessForm
 from server.storage.records import AccountRecord
 from server.web.access import page_language, require_account, visible_division
 from server.web.access_noting import note_access
-from server.web.csv_files import csv_bytes
-from server.web.pdf import pdf_bytes
+from server.web.exporting import AS_FILE, FileForm, as_file
 from server.web.rendering import render
 from server.web.report_sheets import day_workbook, period_workbook
-from server.web.sheets import Workbook
-from server.web.xlsx import xlsx_bytes
 
 PEOPLE_A_PAGE: Final = 100
-_MEDIA_TYPES: Final[dict[AccessForm, str]] = {
-    "csv": "text/csv",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pdf": "application/pdf",
-}
 _READ_AS: Final[dict[PeriodKind, Accessed]] = {"week": "week_report", "month": "month_report"}
 _MOST_LISTED: Final = 400
 _ONE_DAY: Final = timedelta(days=1)
-_AS_FILE: Final = "<any(csv, xlsx, pdf):form>"
 
 
 def make_period_pages(context: ServerContext) -> Blueprint:
@@ -90,29 +80,29 @@ def make_period_pages(context: ServerContext) -> Blueprint:
             **_counts(found),
         )
 
-    @pages.get(f"/reports/day/<day_text>.{_AS_FILE}")
+    @pages.get(f"/reports/day/<day_text>.{AS_FILE}")
     def day_file(day_text: str, form: str) -> AnyResponse:
         account = require_account(context)
-        found = _read_day(account, _day(day_text), cast(AccessForm, form))
+        found = _read_day(account, _day(day_text), cast(FileForm, form))
         language = page_language(context)
-        workbook = day_workbook(found, _court(language), language, context.clock.now())
-        return _file(workbook, cast(AccessForm, form), f"courtclock-day-{found.day}")
+        workbook = day_workbook(found, _court(language), zone, language, context.clock.now())
+        return as_file(workbook, cast(FileForm, form), f"courtclock-day-{found.day}", zone, language)
 
     @pages.get("/reports/week/<period>")
     def week(period: str) -> AnyResponse:
         return _period_page("week", period)
 
-    @pages.get(f"/reports/week/<period>.{_AS_FILE}")
+    @pages.get(f"/reports/week/<period>.{AS_FILE}")
     def week_file(period: str, form: str) -> AnyResponse:
-        return _period_file("week", period, cast(AccessForm, form))
+        return _period_file("week", period, cast(FileForm, form))
 
     @pages.get("/reports/month/<period>")
     def month(period: str) -> AnyResponse:
         return _period_page("month", period)
 
-    @pages.get(f"/reports/month/<period>.{_AS_FILE}")
+    @pages.get(f"/reports/month/<period>.{AS_FILE}")
     def month_file(period: str, form: str) -> AnyResponse:
-        return _period_file("month", period, cast(AccessForm, form))
+        return _period_file("month", period, cast(FileForm, form))
 
     def _read_day(account: AccountRecord, asked: date, form: AccessForm) -> DayReport:
         division_id = visible_division(account)
@@ -150,31 +140,16 @@ def make_period_pages(context: ServerContext) -> Blueprint:
             status_words=partial(status_names, language=page_language(context)),
         )
 
-    def _period_file(kind: PeriodKind, period: str, form: AccessForm) -> AnyResponse:
+    def _period_file(kind: PeriodKind, period: str, form: FileForm) -> AnyResponse:
         account = require_account(context)
         found = _read_period(account, kind, period, form)
         language = page_language(context)
-        workbook = period_workbook(found, _court(language), language, context.clock.now())
-        return _file(workbook, form, f"courtclock-{kind}-{found.period}")
+        workbook = period_workbook(found, _court(language), zone, language, context.clock.now())
+        return as_file(workbook, form, f"courtclock-{kind}-{found.period}", zone, language)
 
     def _court(language: Language) -> str:
         court = context.settings.court
         return court.name_zh if language == "zh" else court.name_en
-
-    def _file(workbook: Workbook, form: AccessForm, name: str) -> Response:
-        if form == "csv":
-            content = csv_bytes(workbook.sheets[0], zone, byte_order_mark=request.args.get("bom") != "0")
-        elif form == "xlsx":
-            content = xlsx_bytes(workbook, zone)
-        else:
-            content = pdf_bytes(workbook, zone, page_language(context))
-        return send_file(
-            BytesIO(content),
-            mimetype=_MEDIA_TYPES[form],
-            as_attachment=True,
-            download_name=f"{name}.{form}",
-            etag=False,
-        )
 
     return pages
 

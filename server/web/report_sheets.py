@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from models.language import N_, Language
 from server.attendance.wording import status_names
@@ -20,6 +21,8 @@ _AMENDMENTS: Final = N_("amendments of locked months")
 _PUBLISHED: Final = N_("Published on {moment}")
 _SO_FAR: Final = N_("Not published yet: the state so far.")
 _CHANGED: Final = N_("Changed since it was published: {names}")
+_MORE: Final = N_("and {count} more")
+_MOST_NAMES: Final = 20
 _ALTOGETHER: Final = N_("Altogether")
 
 _DAY_COLUMNS: Final[tuple[tuple[str, Kind], ...]] = (
@@ -81,8 +84,16 @@ _AMENDMENT_COLUMNS: Final[tuple[tuple[str, Kind], ...]] = (
 )
 
 
-def day_workbook(report: DayReport, court: str, language: Language, made_at: datetime) -> Workbook:
-    """The day: a line for each person, with verdict and reasons."""
+def day_workbook(report: DayReport, court: str, zone: ZoneInfo, language: Language, made_at: datetime) -> Workbook:
+    """The day: a line for each person, with verdict and reasons.
+
+    Args:
+        report: what to write.
+        court: its name in the language.
+        zone: the court's, for moments in words.
+        language: of the reader.
+        made_at: when the report was read.
+    """
     rows: list[tuple[Cell, ...]] = []
     for line in report.lines:
         tally = None if line.verdict is None else line.verdict.tally
@@ -100,16 +111,27 @@ def day_workbook(report: DayReport, court: str, language: Language, made_at: dat
             )
         )
     title = words(_DAY_TITLE, language, period=report.day)
-    state = _state(report.published_at, (), language)
+    changed = tuple(line.person.name for line in report.lines if line.changed_since_published)
+    state = _state(report.published_at, changed, zone, language)
     return Workbook((Sheet(title, _columns(_DAY_COLUMNS, language), tuple(rows), (court, *state)),), made_at)
 
 
-def period_workbook(report: PeriodReport, court: str, language: Language, made_at: datetime) -> Workbook:
-    """The week or the month: everybody, the divisions with the sum of all, and amendments where there are any."""
+def period_workbook(
+    report: PeriodReport, court: str, zone: ZoneInfo, language: Language, made_at: datetime
+) -> Workbook:
+    """The week or the month: everybody, the divisions with the sum of all, and amendments where there are any.
+
+    Args:
+        report: what to write.
+        court: its name in the language.
+        zone: the court's, for moments in words.
+        language: of the reader.
+        made_at: when the report was read.
+    """
     subtitle = (
         court,
         f"{report.first_day} – {report.last_day}",
-        *_state(report.published_at, report.changed_people, language),
+        *_state(report.published_at, report.changed_people, zone, language),
     )
 
     def sheet(part: str, columns: tuple[tuple[str, Kind], ...], rows: list[tuple[Cell, ...]]) -> Sheet:
@@ -146,12 +168,16 @@ def _columns(columns: tuple[tuple[str, Kind], ...], language: Language) -> tuple
     )
 
 
-def _state(published_at: datetime | None, changed: tuple[str, ...], language: Language) -> tuple[str, ...]:
+def _state(
+    published_at: datetime | None, changed: tuple[str, ...], zone: ZoneInfo, language: Language
+) -> tuple[str, ...]:
     if published_at is None:
         return (words(_SO_FAR, language),)
-    lines = [words(_PUBLISHED, language, moment=f"{published_at:%Y-%m-%d %H:%M} UTC")]
+    lines = [words(_PUBLISHED, language, moment=f"{published_at.astimezone(zone):%Y-%m-%d %H:%M}")]
     if changed:
-        lines.append(words(_CHANGED, language, names=", ".join(changed)))
+        told = words(_CHANGED, language, names=", ".join(changed[:_MOST_NAMES]))
+        more = len(changed) - _MOST_NAMES
+        lines.append(f"{told} {words(_MORE, language, count=more)}" if more > 0 else told)
     return tuple(lines)
 
 

@@ -1,0 +1,281 @@
+"""A week or a month of the court as a value, and as the plain JSON values that are published and never change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from operator import attrgetter, itemgetter
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from server.attendance.counting import added
+from server.attendance.verdicts import Tally
+from server.storage.records import ReportRecord
+from server.storage.workdays import FIGURES
+
+PeriodKind = Literal["week", "month"]
+_FORM: Final = 1
+_NOTHING: Final = (0,) * len(FIGURES)
+_figures_of: Final = attrgetter(*FIGURES)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """One person's period.
+
+    Attributes:
+        workdays: derived ones, days off included.
+        open_workdays: those that time alone may still change.
+    """
+
+    person_id: UUID
+    employee_no: str
+    name: str
+    division_id: UUID | None
+    division: str
+    workdays: int
+    open_workdays: int
+    tally: Tally
+
+    @property
+    def noted(self) -> bool:
+        """Whether the report names this person."""
+        tally = self.tally
+        return bool(
+            tally.late_times
+            or tally.early_times
+            or tally.missing_points
+            or tally.absent_half_days
+            or tally.off_post_times
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DivisionLine:
+    """One division's period, or the court's.
+
+    Attributes:
+        name: empty for people without a division.
+        score: points left, None where the rules give none.
+        rank: from 1, by the rate of late arrivals and early leaves; None where the rules do not rank, or nothing was
+            expected.
+    """
+
+    name: str
+    people: int
+    noted_people: int
+    tally: Tally
+    score: float | None = None
+    rank: int | None = None
+
+    @property
+    def late_rate(self) -> float | None:
+        """Late arrivals of those that were expected."""
+        return self.tally.late_times / self.tally.arrivals if self.tally.arrivals else None
+
+    @property
+    def early_rate(self) -> float | None:
+        """Early leaves of the departures that were expected."""
+        return self.tally.early_times / self.tally.departures if self.tally.departures else None
+
+    @property
+    def rate(self) -> float | None:
+        """Both together."""
+        expected = self.tally.arrivals + self.tally.departures
+        return (self.tally.late_times + self.tally.early_times) / expected if expected else None
+
+
+@dataclass(frozen=True, slots=True)
+class AmendmentLine:
+    """A signed change to a month that was locked."""
+
+    employee_no: str
+    name: str
+    division_id: UUID | None
+    division: str
+    day: date
+    before: str
+    after: str
+    reason: str
+    signed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodReport:
+    """A week or a month of the court, or of one division.
+
+    Attributes:
+        period: such as 2026-W47 or 2026-10.
+        people: by division and number.
+        divisions: by name.
+        amendments: signed since the bulletin before.
+        published_at: None while it is not published, and then it is as things stand now.
+        changed_people: names of those whose sums are no longer the published ones.
+        ranked: whether the rules want ranks.
+    """
+
+    kind: PeriodKind
+    period: str
+    first_day: date
+    last_day: date
+    court: DivisionLine
+    divisions: tuple[DivisionLine, ...]
+    people: tuple[PersonLine, ...]
+    amendments: tuple[AmendmentLine, ...]
+    published_at: datetime | None
+    ranked: bool
+    changed_people: tuple[str, ...] = ()
+
+    @property
+    def noted(self) -> tuple[PersonLine, ...]:
+        """Those whom the report names."""
+        return tuple(line for line in self.people if line.noted)
+
+
+def summed(name: str, people: Sequence[PersonLine]) -> DivisionLine:
+    """The line of some people, without score and rank."""
+    # Of ten thousand people, the columns are summed much quicker than one tally after the other.
+    columns = zip(*(_figures_of(line.tally) for line in people), strict=True)
+    return DivisionLine(name, len(people), sum(line.noted for line in people), Tally(*map(sum, columns)))
+
+
+def altogether(divisions: Sequence[DivisionLine]) -> DivisionLine:
+    """The line of everybody in some divisions, without score and rank."""
+    return DivisionLine(
+        "",
+        sum(line.people for line in divisions),
+        sum(line.noted_people for line in divisions),
+        added(line.tally for line in divisions),
+    )
+
+
+def by_division(people: Sequence[PersonLine]) -> dict[str, list[PersonLine]]:
+    """People by the name of their division, in the order in which they come."""
+    of_name: dict[str, list[PersonLine]] = {}
+    for line in people:
+        of_name.setdefault(line.division, []).append(line)
+    return of_name
+
+
+def content_of(report: PeriodReport) -> dict[str, Any]:
+    """A report as plain JSON values: everybody's figures, and the rules' words on ranks and scores."""
+    return {
+        "form": _FORM,
+        "figures": list(FIGURES),
+        "ranked": report.ranked,
+        "divisions": [[line.name, line.score, line.rank] for line in report.divisions],
+        "people": [
+            [
+                str(line.person_id),
+                line.employee_no,
+                line.name,
+                None if line.division_id is None else str(line.division_id),
+                line.division,
+                line.workdays,
+                line.open_workdays,
+                *(getattr(line.tally, name) for name in FIGURES),
+            ]
+            for line in report.people
+        ],
+        "amendments": [
+            [
+                one.employee_no,
+                one.name,
+                None if one.division_id is None else str(one.division_id),
+                one.division,
+                one.day.isoformat(),
+                one.before,
+                one.after,
+                one.reason,
+                one.signed_by,
+            ]
+            for one in report.amendments
+        ],
+    }
+
+
+def from_content(
+    kind: PeriodKind, period: str, first: date, last: date, record: ReportRecord, division_id: UUID | None
+) -> PeriodReport:
+    """The inverse of ``content_of``, for the court or one division: ranks and scores are those that were published."""
+    content = record.content
+    # Figures that are no longer kept are left out; those that were not kept then are 0.
+    names: list[str] = [name for name in content["figures"] if name in FIGURES]
+    kept = _kept_figures(content)
+    divisions_by_text: dict[str | None, UUID | None] = {None: None}
+    own = None if division_id is None else str(division_id)
+    people = []
+    for person_id, number, name, division, division_name, workdays, open_workdays, *figures in content["people"]:
+        if own is not None and division != own:
+            continue
+        if division not in divisions_by_text:
+            divisions_by_text[division] = UUID(division)
+        where = divisions_by_text[division]
+        tally = Tally(**dict(zip(names, kept(figures), strict=True)))
+        people.append(PersonLine(UUID(person_id), number, name, where, division_name, workdays, open_workdays, tally))
+    of_name = by_division(people)
+    divisions = tuple(
+        replace(summed(name, of_name[name]), score=score, rank=rank)
+        for name, score, rank in content["divisions"]
+        if name in of_name
+    )
+    amendments = tuple(
+        AmendmentLine(
+            number,
+            name,
+            None if division is None else UUID(division),
+            division_name,
+            date.fromisoformat(day),
+            before,
+            after,
+            reason,
+            signed_by,
+        )
+        for number, name, division, division_name, day, before, after, reason, signed_by in content["amendments"]
+        if own is None or division == own
+    )
+    return PeriodReport(
+        kind,
+        period,
+        first,
+        last,
+        altogether(divisions),
+        divisions,
+        tuple(people),
+        amendments,
+        record.made_at,
+        content["ranked"],
+    )
+
+
+def changed_names(
+    content: Mapping[str, Any], current: Mapping[str, tuple[int, ...]], division_id: UUID | None
+) -> list[str]:
+    """Names of those in a published report whose sums are no longer the published ones, in its order.
+
+    Args:
+        content: of the published report; figures that were not kept then are not compared.
+        current: the sums of today in the order of ``FIGURES``, by the text of the person's identifier.
+        division_id: one division as published; None is the court.
+    """
+    kept = _kept_figures(content)
+    of_today = itemgetter(*(FIGURES.index(name) for name in content["figures"] if name in FIGURES))
+    own = None if division_id is None else str(division_id)
+    return [
+        name
+        for person_id, _, name, division, _, _, _, *figures in content["people"]
+        if (own is None or division == own) and of_today(current.get(person_id, _NOTHING)) != kept(figures)
+    ]
+
+
+def newly_noted(content: Mapping[str, Any], current: Mapping[str, tuple[int, ...]]) -> list[UUID]:
+    """Identifiers of people who are not in a published report and whose sums of today are not nothing."""
+    known = {line[0] for line in content["people"]}
+    return [UUID(one) for one in current.keys() - known if any(current[one])]
+
+
+def _kept_figures(content: Mapping[str, Any]) -> itemgetter[Any]:
+    """Of the figures of a published person, those that are still kept, in the order of the report."""
+    names: list[str] = content["figures"]
+    return itemgetter(*(number for number, name in enumerate(names) if name in FIGURES))
