@@ -16,12 +16,14 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+from waitress import wasyncore
 from waitress.server import create_server
 
 from demo.day import moment
@@ -61,6 +63,7 @@ _GIVEN: Final = ("明", "静", "伟", "丽娜", "建国", "晓燕", "磊", "芳"
 _POINTS: Final = ((8 * 60 + 5, True), (11 * 60 + 20, False), (13 * 60 + 35, True), (16 * 60 + 55, False))
 _HR: Final = Actor("hr", "hr")
 _TIMEOUT_SECONDS: Final = 60.0
+_LOOK_SECONDS: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +123,7 @@ def play_history(context: ServerContext, day: date, port: int, tell: Callable[[s
     """
     span = span_before(day)
     chance = random.Random(SEED)
-    server = create_server(create_app(context), host="127.0.0.1", port=port, threads=2)
-    serving = threading.Thread(target=server.run, name="history", daemon=True)
-    serving.start()
-    try:
+    with _served(context, port):
         keypad = _new_device(context, port, "旧键盘 Old keypad")
         kiosk = _new_device(context, port, "侧门 Side door")
         # Known before the first of their events, and working there from the first day of the history on.
@@ -139,15 +139,34 @@ def play_history(context: ServerContext, day: date, port: int, tell: Callable[[s
                 waiting.append((device, _item(device, person_id, at, with_kiosk)))
             _send(waiting)
             tell("events", number, len(workdays))
-        # The server's loop ends when nobody is connected any more.
         for device in (keypad, kiosk):
             device.link.close()
-    finally:
-        server.close()
-        serving.join(timeout=_TIMEOUT_SECONDS)
     _catch_up(context, tell)
     _away_on(context, staff, day)
     _afterwards(context, staff, span, chance)
+
+
+@contextmanager
+def _served(context: ServerContext, port: int) -> Iterator[None]:
+    """The API of a court on loopback, for as long as its history is told."""
+    channels: dict[int, wasyncore.dispatcher] = {}
+    server = create_server(create_app(context), map=channels, host="127.0.0.1", port=port, threads=2)
+    enough = threading.Event()
+
+    def serve() -> None:
+        # Closing a server whose loop still runs would take the sockets from under the loop: the loop ends first.
+        while not enough.is_set():
+            wasyncore.loop(timeout=_LOOK_SECONDS, map=channels, count=1)
+
+    serving = threading.Thread(target=serve, name="history", daemon=True)
+    serving.start()
+    try:
+        yield
+    finally:
+        enough.set()
+        serving.join(timeout=_TIMEOUT_SECONDS)
+        server.task_dispatcher.shutdown()
+        wasyncore.close_all(channels)
 
 
 def _new_device(context: ServerContext, port: int, name: str) -> _Device:
