@@ -111,7 +111,8 @@ def day_workbook(report: DayReport, court: str, zone: ZoneInfo, language: Langua
             )
         )
     title = words(_DAY_TITLE, language, period=report.day)
-    changed = tuple(line.person.name for line in report.lines if line.changed_since_published)
+    # Workdays are deleted for their age, too: that is no change of what was published.
+    changed = tuple(line.person.name for line in report.lines if line.verdict and line.changed_since_published)
     state = _state(report.published_at, changed, zone, language)
     return Workbook((Sheet(title, _columns(_DAY_COLUMNS, language), tuple(rows), (court, *state)),), made_at)
 
