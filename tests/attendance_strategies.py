@@ -45,7 +45,7 @@ _MINUTE: Final = timedelta(minutes=1)
 
 
 @st.composite
-def shifts(draw: st.DrawFn) -> Shift:
+def shifts(draw: st.DrawFn, name: str = "searched") -> Shift:
     """One to eight points in the order of the day; windows may overlap, and reach over midnight."""
     count = draw(st.sampled_from([1, 2, 2, 2, 3, 4, 4, 8]))
     minutes = st.integers(-5 * 60, 33 * 60)
@@ -53,13 +53,15 @@ def shifts(draw: st.DrawFn) -> Shift:
     dues = sorted(draw(st.lists(st.integers(0, 32 * 60), min_size=count, max_size=count)))
     ends = sorted(draw(st.lists(minutes, min_size=count, max_size=count, unique=True)))
     points = []
+    # Mostly in and out in turn, as courts have it; the rule language allows any order.
+    in_turn = count == 2 or draw(st.integers(0, 3)) > 0
     for number, (start, due, end) in enumerate(zip(starts, dues, ends, strict=True)):
-        direction = draw(st.sampled_from(["in", "out"] if count != 2 else [("in", "out")[number]]))
+        direction = ("in", "out")[number % 2] if in_turn else draw(st.sampled_from(["in", "out"]))
         due_minutes = max(due, start)
         points.append(
             _point(draw, number, direction, due_minutes, due_minutes - start, max(end, due_minutes) - due_minutes)
         )
-    limit = draw(st.sampled_from([None, None, 20, 60]))
+    limit = draw(st.sampled_from([None, 1, 20, 60]))
     values: dict[str, Any] = {
         "mode": draw(st.sampled_from(["windows"] * 4 + ["first_last"])) if count == 2 else "windows",
         "min_interval_minutes": draw(st.sampled_from([0, 1, 5, 30])),
@@ -68,7 +70,7 @@ def shifts(draw: st.DrawFn) -> Shift:
         "off_post_counts_as": draw(st.sampled_from(["off_post", "half_day", "full_day"])) if limit else "off_post",
     }
     try:
-        return Shift("searched", tuple(points), name_zh="班", name_en="searched", **values)
+        return Shift(name, tuple(points), name_zh="班", name_en=name, **values)
     except ValueError:
         # Rules that the rule language refuses are nobody's.
         assume(False)
@@ -108,12 +110,14 @@ def _flexible(draw: st.DrawFn) -> Flexible | None:
 
 
 @st.composite
-def rule_sets(draw: st.DrawFn) -> RuleSet:
-    """A preset, or rules of one or two random shifts."""
+def rule_sets(draw: st.DrawFn, version: str) -> RuleSet:
+    """A preset, or rules of one or two random shifts, whose version no other rules may share."""
     if draw(st.booleans()):
         return draw(st.sampled_from(PRESETS))
-    first = draw(shifts())
-    return rule_set(first, version=f"searched-{draw(st.integers(0, 10**9))}")
+    found = [draw(shifts())]
+    if draw(st.integers(0, 3)) == 0:
+        found.append(draw(shifts("another")))
+    return rule_set(*found, version=version)
 
 
 @st.composite
@@ -123,10 +127,10 @@ def worlds(draw: st.DrawFn) -> tuple[World, date, datetime]:
     zone = ZoneInfo(zone_name)
     day = base + timedelta(days=draw(st.integers(0, 2)))
     site = SiteDays(zone, time(draw(st.sampled_from([0, 3, 4, 6]))))
-    rules = draw(rule_sets())
+    rules = draw(rule_sets("searched-1"))
     versions = [RuleVersion(1, BEGINNING, rules)]
     if draw(st.integers(0, 3)) == 0:
-        versions.append(RuleVersion(2, day + timedelta(days=draw(st.integers(-1, 1))), draw(rule_sets())))
+        versions.append(RuleVersion(2, day + timedelta(days=draw(st.integers(-1, 1))), draw(rule_sets("searched-2"))))
     world = World(
         site,
         tuple(versions),
@@ -228,13 +232,14 @@ def _moments(draw: st.DrawFn, shift: Shift | None, midnight: datetime) -> dateti
 
 @st.composite
 def _events(draw: st.DrawFn, shift: Shift | None, midnight: datetime) -> tuple[RawEvent, ...]:
+    moments = [draw(_moments(shift, midnight)) for _ in range(draw(st.integers(0, 6)))]
+    if shift is not None and draw(st.booleans()):
+        moments = [*draw(_worked(shift, midnight)), *moments[:3]]
+    # Of two events of the very same moment either may be used.
+    moments = list(dict.fromkeys(moments))
     events: list[RawEvent] = []
-    for number in range(draw(st.integers(0, 6))):
-        at = draw(_moments(shift, midnight))
+    for number, at in enumerate(moments):
         took = draw(st.sampled_from([None, None, None, 20, 90, 500]))
-        if any(at == event.captured_at for event in events):
-            # Of two events of the very same moment either may be used.
-            continue
         events.append(
             RawEvent(
                 UUID(int=1000 + number),
@@ -245,6 +250,23 @@ def _events(draw: st.DrawFn, shift: Shift | None, midnight: datetime) -> tuple[R
             )
         )
     return tuple(events)
+
+
+@st.composite
+def _worked(draw: st.DrawFn, shift: Shift, midnight: datetime) -> list[datetime]:
+    """A day as people work it: near each clock point, and out of the house between two of them."""
+    # Trying every way of sharing out many events at many points that overlap would take the model too long.
+    minutes = [point.at_minutes + draw(st.integers(-20, 20)) for point in shift.points[:4]]
+    if len(minutes) > 1:
+        stretch = draw(st.integers(0, len(minutes) - 2))
+        left = draw(st.integers(minutes[stretch], max(minutes[stretch], minutes[stretch + 1])))
+        minutes += [left, left + draw(st.sampled_from([1, 20, 21, 61, 90]))]
+    wall = midnight.replace(tzinfo=None)
+    seconds = st.sampled_from([0, 30, 59])
+    return [
+        (wall + one * _MINUTE + timedelta(seconds=draw(seconds))).replace(tzinfo=midnight.tzinfo).astimezone(UTC)
+        for one in minutes
+    ]
 
 
 @st.composite

@@ -155,6 +155,7 @@ EXPLAINED: Final[dict[str, WorkdayVerdict]] = {
         )
     ),
     "absent_beside_leave": _at(rules=_FOUR, overlays=on_leave(("08:00", "12:00"))),
+    "absence_beside_leave_is_half_a_day": _at("09:55", rules=_STRICT, overlays=on_leave(("08:00", "10:00"))),
     "correction": _at("17:40", overlays=Overlays(corrections=(corrected(0, "08:25"),))),
     "correction_in_place_of_an_event": _at("09:25", "17:40", overlays=Overlays(corrections=(corrected(0, "08:50"),))),
     "waiver": _at("08:45", "17:40", overlays=waived(0)),

@@ -64,7 +64,7 @@ class Answer:
     """What one workday says."""
 
     points: tuple[Told, ...]
-    kept: Kept
+    kept: tuple[Kept, ...]
     off_post: tuple[Away, ...]
     status: tuple[Status, ...]
     tally: Tally
@@ -282,8 +282,8 @@ def times_away(
         if not one.arrival or event is None or after == len(points) or points[after].arrival:
             continue
         departed = met[after]
-        until = dues[after] if departed is None else min(dues[after], counting_moment(departed, points[after]))
-        between = sorted(moment for moment in free if event.captured_at <= moment < until)
+        until = dues[after] if departed is None else min(dues[after], departed.captured_at)
+        between = sorted(moment for moment in free if event.captured_at < moment < until)
         visits = _visits([event.captured_at, *between], shift.min_interval_minutes * MINUTE)[1:]
         for left, back in zip(visits[::2], visits[1::2], strict=False):
             minutes = _minutes_without_leave(left[-1], back[0], world.overlays.absences)
@@ -317,16 +317,18 @@ def _seen_together(
     shift: Shift, points: Sequence[Open], told: Sequence[Told], away: Sequence[Away], everything_closed: bool
 ) -> tuple[int, list[Told], list[str]]:
     """Half days of absence, and what every point and every time away counts as beside them."""
+    in_part = any(one.by for one in points)
     away_counts: list[str] = ["nothing" if one.excused else shift.off_post_counts_as for one in away]
     nobody_there = all(one.used is None for one in told) and all(one.outcome != "excused" for one in told)
     if everything_closed and nobody_there and any(one.outcome == "missing" for one in told):
-        in_part = any(one.by for one in points)
         first = [one.outcome for one in told].index("missing")
         absence: CountsAs = "half_day" if in_part else "full_day"
         counted = [replace(one, counts_as=absence if n == first else "nothing") for n, one in enumerate(told)]
         return 1 if in_part else 2, counted, away_counts
     facts: list[tuple[str, int]] = [(one.counts_as, points[n].stretch) for n, one in enumerate(told)]
     facts += [(counts, one.stretch) for counts, one in zip(away_counts, away, strict=True)]
+    if in_part:
+        facts = [("half_day" if kind == "full_day" else kind, stretch) for kind, stretch in facts]
     kinds = [kind for kind, _ in facts]
     if "full_day" in kinds:
         half_days, kept = 2, {kinds.index("full_day")}
@@ -335,7 +337,7 @@ def _seen_together(
         for number, (kind, stretch) in enumerate(facts):
             if kind == "half_day":
                 halves.setdefault(stretch, number)
-        half_days = min(2, len(halves))
+        half_days = min(1 if in_part else 2, len(halves))
         kept = set(halves.values()) | {
             n for n, (kind, stretch) in enumerate(facts) if half_days < 2 and stretch not in halves
         }

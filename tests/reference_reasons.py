@@ -7,6 +7,7 @@ document does not say which is given. So each event has a set of right reasons.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -26,8 +27,19 @@ from tests.reference_windows import (
     windows_between_neighbours,
 )
 
-Kept = tuple[tuple[UUID, frozenset[Reason]], ...]
-"""Clock events that decided nothing, in the order of time, each with every reason that is true of it."""
+
+@dataclass(frozen=True)
+class Kept:
+    """A clock event that decided nothing on this workday.
+
+    Attributes:
+        reasons: all that are true of it.
+        must_be_listed: whether it lies within the hours of the workday or between its windows; others may be listed.
+    """
+
+    event_id: UUID
+    reasons: frozenset[Reason]
+    must_be_listed: bool
 
 
 def kept_events(
@@ -38,8 +50,8 @@ def kept_events(
     assignment: Sequence[RawEvent | None],
     corrected: Collection[int],
     alone: Sequence[bool],
-) -> Kept:
-    """Every clock event within reach of the workday that decided nothing.
+) -> tuple[Kept, ...]:
+    """Every clock event of the person that decided nothing on this workday, in the order of time.
 
     Args:
         assignment: the clock event that meets each point, before corrections.
@@ -47,9 +59,8 @@ def kept_events(
         alone: points in whose windows no event could meet another point, too.
     """
     begins, ends = reach(world, day, shift)
-    within = [event for event in world.events if begins <= event.captured_at < ends]
     found = []
-    for event in sorted(within, key=lambda one: (one.captured_at, one.event_id.int)):
+    for event in sorted(world.events, key=lambda one: (one.captured_at, one.event_id.int)):
         met = [number for number, used in enumerate(assignment) if used == event]
         if met and met[0] not in corrected:
             continue
@@ -57,7 +68,7 @@ def kept_events(
             reasons = {Reason.of("corrected", point=met[0])}
         else:
             reasons = _true_of(world, day, shift, points, assignment, alone, event)
-        found.append((event.event_id, frozenset(reasons)))
+        found.append(Kept(event.event_id, frozenset(reasons), begins <= event.captured_at < ends))
     return tuple(found)
 
 
@@ -91,9 +102,9 @@ def _true_of(
         if one not in open_here:
             continue
         extremes = alone[one.number] or shift.mode == "first_last"
-        if extremes and one.arrival and used.captured_at <= event.captured_at:
+        if extremes and one.arrival and counting_moment(used, one) <= counting_moment(event, one):
             reasons.add(Reason.of("later_than_arrival", point=one.number))
-        if extremes and not one.arrival and used.captured_at >= event.captured_at:
+        if extremes and not one.arrival and counting_moment(used, one) >= counting_moment(event, one):
             reasons.add(Reason.of("earlier_than_departure", point=one.number))
         if not extremes and _how_far(one, used) <= _how_far(one, event):
             reasons.add(Reason.of("farther_than_used", point=one.number))
@@ -113,5 +124,5 @@ def workday_of(world: World, day: date, moment: datetime) -> date:
         windows = [] if shift is None else windows_between_neighbours(world, other, shift)
         if any(wall_minute(world, other, moment) in window for window in windows):
             return other
-    around = [day + days * ONE_DAY for days in (-2, -1, 0, 1, 2)]
+    around = [moment.date() + days * ONE_DAY for days in (-2, -1, 0, 1, 2)]
     return next(one for one in around if world.site.bounds(one)[0] <= moment < world.site.bounds(one)[1])

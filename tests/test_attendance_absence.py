@@ -120,6 +120,50 @@ def test_who_met_nothing_of_a_day_that_leave_shortened_was_absent_half_a_day() -
     assert verdict.status == ("absent_half_day", "on_leave")
 
 
+@pytest.mark.parametrize("times", [("13:20",), ("13:25", "17:30"), ()], ids=["no sign-out", "worked", "never came"])
+def test_coming_after_the_leave_is_never_worse_than_not_coming(times: tuple[str, ...]) -> None:
+    signs_out = point("afternoon out", "out", "17:00", 70, 60, missing_is="full_day")
+    rules = rules_of(
+        point("morning in", "in", "08:30", 90, 150),
+        point("morning out", "out", "11:30", 20, 60),
+        point("afternoon in", "in", "13:30", 55, 130),
+        signs_out,
+    )
+    with_leave = judged_at(*times, rules=rules, overlays=on_leave(("08:00", "12:00")))
+    assert with_leave.tally.absent_half_days == (0 if "17:30" in times else 1)
+    assert judged_at("08:20", "11:40", *times, rules=rules).tally.absent_half_days == (0 if "17:30" in times else 2)
+
+
+def test_hours_late_after_leave_are_half_a_day() -> None:
+    # 15:40 is 130 min after the afternoon began: a day, by the rules.
+    assert judged_at("08:20", "11:40", "15:40", "17:30").tally.absent_half_days == 2
+    verdict = judged_at("15:40", "17:30", overlays=on_leave(("08:00", "12:00")))
+    assert (verdict.status, counted(verdict)[2]) == (("absent_half_day", "on_leave"), "half_day")
+
+
+def test_half_a_day_in_each_of_two_stretches_is_half_a_day_beside_leave() -> None:
+    times = ("10:45", "11:40", "14:40", "17:30")
+    assert judged_at(*times).tally.absent_half_days == 2
+    # The morning begins at 09:30 then, and 10:45 is still 75 min late.
+    verdict = judged_at(*times, overlays=on_leave(("08:00", "09:30")))
+    assert (verdict.status, verdict.tally.absent_half_days) == (("absent_half_day", "on_leave"), 1)
+
+
+def test_off_post_that_counts_as_a_day_is_half_a_day_beside_leave() -> None:
+    rules = rules_of(START, END, off_post_after_minutes=60, off_post_counts_as="full_day", min_interval_minutes=10)
+    times = ("08:25", "10:00", "11:30", "17:40")
+    assert judged_at(*times, rules=rules).tally.absent_half_days == 2
+    assert judged_at(*times, rules=rules, overlays=on_leave(("16:00", "17:30"))).tally.absent_half_days == 1
+
+
+def test_a_waived_point_beside_leave_makes_no_absence_longer() -> None:
+    rules = rules_of(replace(START, missing_is="half_day"), replace(END, missing_is="full_day"))
+    leave = on_leave(("08:00", "10:00"))
+    before = judged_at(rules=rules, overlays=leave)
+    after = judged_at(rules=rules, overlays=replace(leave, waivers=waived(0).waivers))
+    assert (before.tally.absent_half_days, after.tally.absent_half_days) == (1, 1)
+
+
 @pytest.mark.parametrize(
     "overlays",
     [waived(0), Overlays(corrections=(corrected(0, "08:30"),))],

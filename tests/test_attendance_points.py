@@ -108,6 +108,11 @@ NINE = tuple(point(f"point {n}", "in", f"{8 + n:02}:00", 0, 0) for n in range(9)
         ((START, END), {"mode": "toggle"}, "mode must be windows or first_last, got 'toggle'"),
         ((START,), {"mode": "first_last"}, "first_last needs one clock point in and then one out"),
         (FOUR_POINTS.rules.default_shift.points, {"mode": "first_last"}, "first_last needs one clock point in"),
+        (
+            (START, point("out", "out", "32:31", 60, 60)),
+            {"mode": "first_last"},
+            "no later than 24 hours after the start",
+        ),
         ((START, END), {"min_interval_minutes": 121}, "min_interval_minutes must be 0 to 120"),
         ((START, END), {"off_post_after_minutes": 0}, "off_post_after_minutes must be 1 or more"),
         ((START,), {"flexible": Flexible("allowance", 30, 0)}, "need an arrival first and a departure last"),
@@ -132,6 +137,7 @@ def test_in_the_mode_first_last_both_points_share_one_window() -> None:
     shift = Shift("s", (START, END), mode="first_last")
     assert shift.window_minutes(0) == shift.window_minutes(1) == (390, 1350)  # 06:30 to 22:30
     assert Shift("s", (START, END)).window_minutes(1) == (721, 1350)
+    assert Shift("s", (START, point("out", "out", "32:30", 60, 60)), mode="first_last").window_minutes(0) == (390, 2010)
 
 
 def test_each_arrival_begins_a_stretch_of_work() -> None:

@@ -16,10 +16,13 @@ from server.attendance.overlays import NO_OVERLAYS, Overlays, Waiver
 from server.attendance.rules import RuleHistory
 from server.attendance.verdicts import WorkdayVerdict, rules_of_version
 from tests.attendance_strategies import worlds
-from tests.reference_windows import ONE_DAY, World
+from tests.reference_windows import ONE_DAY, World, reach
 from tests.test_attendance_reference import judged_in
 
-SEARCHED = settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow], max_examples=100)
+SEARCHED = settings(
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+    max_examples=settings().max_examples * 2 // 3,
+)
 Case = tuple[World, date, datetime]
 
 
@@ -34,17 +37,31 @@ def test_the_order_of_arrival_changes_nothing(case: Case, random: Random) -> Non
 
 @SEARCHED
 @given(worlds())
-def test_every_clock_event_of_the_day_is_used_once_or_kept_with_a_reason(case: Case) -> None:
+def test_judging_twice_says_the_same(case: Case) -> None:
+    assert judged_in(*case) == judged_in(*case)
+
+
+@SEARCHED
+@given(worlds())
+def test_every_clock_event_of_the_day_is_used_or_kept_with_a_reason_and_exactly_once(case: Case) -> None:
     world, day, as_of = case
     verdict = judged_in(world, day, as_of)
-    met = [one.event for one in verdict.points] + [None if one.raw is None else one.raw.event for one in verdict.points]
-    used = {event.event_id for event in met if event is not None and event.method != "correction"}
-    ignored = [one.event.event_id for one in verdict.ignored]
-    assert len(set(ignored)) == len(ignored)
-    known = {event.event_id for event in world.events}
-    assert used | set(ignored) <= known
-    twice = [one.event.event_id for one in verdict.points if one.event is not None]
-    assert len(set(twice)) == len(twice)
+    used = [one.event.event_id for one in verdict.points if one.event is not None and one.event.method != "correction"]
+    kept = [one.event.event_id for one in verdict.ignored]
+    begins, ends = reach(world, day, verdict.shift)
+    of_the_day = {event.event_id for event in world.events if begins <= event.captured_at < ends}
+    assert len({*used, *kept}) == len(used) + len(kept)
+    assert of_the_day <= {*used, *kept} <= {event.event_id for event in world.events}
+
+
+@SEARCHED
+@given(worlds())
+def test_a_voided_clock_event_changes_nothing_but_what_is_kept(case: Case) -> None:
+    world, day, as_of = case
+    verdict = judged_in(world, day, as_of)
+    without = replace(world, events=tuple(event for event in world.events if not event.voided))
+    kept = tuple(one for one in verdict.ignored if one.reason.code != "voided")
+    assert judged_in(without, day, as_of) == replace(verdict, ignored=kept)
 
 
 @SEARCHED
@@ -90,6 +107,25 @@ def test_a_waiver_of_the_day_leaves_nothing_to_hold_against_anybody(case: Case) 
     tally = judged_in(replace(world, overlays=waived), day, as_of).tally
     assert (tally.late_times, tally.early_times, tally.missing_points) == (0, 0, 0)
     assert (tally.absent_half_days, tally.off_post_times) == (0, 0)
+
+
+@SEARCHED
+@given(worlds(), st.none() | st.integers(0, 7))
+def test_a_waiver_never_adds_a_fact(case: Case, point: int | None) -> None:
+    world, day, as_of = case
+    waiver = Waiver(UUID(int=99), day, point, False, "searched")
+    overlays = replace(world.overlays, waivers=(*world.overlays.waivers, waiver))
+    before, after = judged_in(world, day, as_of), judged_in(replace(world, overlays=overlays), day, as_of)
+    # What an absence took up may stand by itself again, but nothing is a fact that was none, nor of more minutes.
+    assert facts(after) <= facts(before)
+    assert after.tally.absent_half_days <= before.tally.absent_half_days
+    assert (after.ignored, len(after.off_post)) == (before.ignored, len(before.off_post))
+
+
+def facts(verdict: WorkdayVerdict) -> set[tuple[int, str, int]]:
+    """What is held against somebody: clock point, outcome, minutes."""
+    held = ("late", "early", "missing")
+    return {(one.number, one.outcome, one.minutes) for one in verdict.points if one.outcome in held}
 
 
 @SEARCHED

@@ -132,6 +132,15 @@ def test_a_day_that_has_begun_does_not_end_when_clocks_go_back_over_midnight() -
         assert site.day_of(midnight + timedelta(minutes=minutes)) == date(2010, 11, 7)
 
 
+def test_the_night_before_a_day_that_was_left_out_belongs_to_the_day_before_it() -> None:
+    # In Samoa, 2011-12-29 24:00 was 2011-12-31 00:00.
+    site = SiteDays(ZoneInfo("Pacific/Apia"), time(3))
+    midnight = datetime(2011, 12, 30, 10, tzinfo=UTC)
+    assert site.day_of(midnight) == date(2011, 12, 29)
+    assert site.day_of(midnight + timedelta(hours=2, minutes=59)) == date(2011, 12, 29)
+    assert site.day_of(midnight + timedelta(hours=3)) == date(2011, 12, 31)
+
+
 def test_wall_minutes_are_counted_from_the_midnight_of_the_date() -> None:
     assert wall_minutes_of(moment("26:00"), FRIDAY, SHANGHAI) == 1560
     assert wall_minutes_of(moment("20:30", date(2026, 11, 19)), FRIDAY, SHANGHAI) == -210

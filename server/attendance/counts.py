@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 from server.attendance.points import CountsAs, Shift
 from server.attendance.verdicts import OffPost, PointResult, Tally
@@ -15,24 +16,27 @@ _JUDGED = ("on_time", "late", "early", "missing")
 def absorbed(shift: Shift, results: tuple[PointResult, ...], off_post: Sequence[OffPost]) -> tuple[PointResult, ...]:
     """The results with what each counts as, seen together.
 
-    Who met nothing at all when every window has closed was absent, for half a day where leave or duty took the place of
-    something. An absence takes up what belongs to it, so that nothing is counted twice.
+    Who met nothing at all when every window has closed was absent. Whoever had leave or duty is absent for half a day
+    at most. An absence takes up what belongs to it, so that nothing is counted twice.
     """
     bad = [result.number for result in results if result.counts_as != "nothing"]
     if not bad:
         return results
     if _met_nothing(results):
-        part = any(result.outcome == "covered" or result.overlaid for result in results)
         first = next(result.number for result in results if result.outcome == "missing")
-        whole: CountsAs = "half_day" if part else "full_day"
+        whole: CountsAs = "half_day" if under_leave_in_part(results) else "full_day"
         return tuple(
             result
             if result.outcome != "missing"
             else replace(result, counts_as=whole if result.number == first else "nothing")
             for result in results
         )
+    away_counts = _off_post_counts_as(shift, results)
+    if under_leave_in_part(results):
+        # A whole day nobody owed: each absence takes up its own stretch only.
+        results = tuple(_at_most_half(result) for result in results)
     kinds = {result.counts_as for result in results}
-    away = {shift.off_post_counts_as for one in off_post if not one.excused}
+    away = {away_counts for one in off_post if not one.excused}
     if not kinds & set(_ABSENCES) and not away & set(_ABSENCES):
         return results
     if "full_day" in kinds or "full_day" in away:
@@ -42,17 +46,31 @@ def absorbed(shift: Shift, results: tuple[PointResult, ...], off_post: Sequence[
     for result in results:
         if result.counts_as == "half_day":
             absent_stretches.setdefault(shift.stretch_of(result.number), result.number)
-    if shift.off_post_counts_as == "half_day":
+    if away_counts == "half_day":
         for one in off_post:
             if not one.excused:
                 absent_stretches.setdefault(one.stretch, -1)
-    is_whole_day = len(absent_stretches) > 1
+    is_whole_day = len(absent_stretches) > 1 and not under_leave_in_part(results)
     return tuple(
         _only(result, absent_stretches[shift.stretch_of(result.number)] == result.number)
         if shift.stretch_of(result.number) in absent_stretches
         else _only(result, not is_whole_day)
         for result in results
     )
+
+
+def under_leave_in_part(results: Sequence[PointResult]) -> bool:
+    """Whether leave or duty took the place of a clock point or moved one: absence is half a day then, at most."""
+    return any(one.kind in ("leave", "duty") for result in results for one in result.overlaid)
+
+
+def _off_post_counts_as(shift: Shift, results: Sequence[PointResult]) -> Literal["off_post", "half_day", "full_day"]:
+    counts_as = shift.off_post_counts_as
+    return "half_day" if counts_as == "full_day" and under_leave_in_part(results) else counts_as
+
+
+def _at_most_half(result: PointResult) -> PointResult:
+    return replace(result, counts_as="half_day") if result.counts_as == "full_day" else result
 
 
 def _met_nothing(results: Sequence[PointResult]) -> bool:
@@ -98,12 +116,14 @@ def tally_of(shift: Shift, results: Sequence[PointResult], off_post: Sequence[Of
     away = [one for one in off_post if not one.excused]
     if away:
         absent = {shift.stretch_of(result.number) for result in results if result.counts_as == "half_day"}
-        if shift.off_post_counts_as == "off_post":
+        away_counts = _off_post_counts_as(shift, results)
+        if away_counts == "off_post":
             # An absence takes these up, too.
-            away = [one for one in away if one.stretch not in absent and half_days < 2]
+            is_whole_day = half_days > 1 and not under_leave_in_part(results)
+            away = [one for one in away if one.stretch not in absent and not is_whole_day]
         else:
             stretches = {one.stretch for one in away} - absent
-            half_days += 2 if shift.off_post_counts_as == "full_day" else len(stretches)
+            half_days += 2 if away_counts == "full_day" else len(stretches)
             away = []
     return Tally(
         arrivals=arrivals,
@@ -115,7 +135,7 @@ def tally_of(shift: Shift, results: Sequence[PointResult], off_post: Sequence[Of
         serious_early_times=serious_early,
         early_minutes=early_minutes,
         missing_points=missing,
-        absent_half_days=min(2, half_days),
+        absent_half_days=min(1 if under_leave_in_part(results) else 2, half_days),
         off_post_times=len(away),
         off_post_minutes=sum(one.minutes for one in away),
         excused_times=excused + sum(one.excused for one in off_post),

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from models.language import N_, Language, translate
 from server.attendance.calendar import CalendarDay, DayKind
+from server.attendance.counts import under_leave_in_part
 from server.attendance.events import IgnoredEvent
 from server.attendance.explaining_points import PART_OF_ABSENCE, point_lines
 from server.attendance.points import CountsAs, Shift
@@ -34,6 +35,7 @@ _UNKNOWN_SHIFT: Final = N_(
 )
 _ABSENT: Final = N_("No clock point was met and every window has closed: absent.")
 _ABSENT_PART: Final = N_("No clock point that was left was met, and every window has closed: absent for half a day.")
+_HALF_AT_MOST: Final = N_("Leave or duty took a part of the day: an absence is half a day at most.")
 _AWAY: Final = N_(
     "From {left} to {back} away for {minutes} min; more than {limit} min between two clock points is off post."
 )
@@ -100,6 +102,8 @@ def explain(verdict: WorkdayVerdict, language: Language) -> list[str]:
         result.outcome in ("missing", "not_expected", "covered") for result in verdict.points
     ):
         lines.append(translate(_ABSENT if "absent" in verdict.status else _ABSENT_PART, language))
+    elif verdict.tally.absent_half_days and under_leave_in_part(verdict.points):
+        lines.append(translate(_HALF_AT_MOST, language))
     lines.append(translate(_RESULT, language).format(summary=summary(verdict, language)))
     rules = verdict.rules
     lines.append(

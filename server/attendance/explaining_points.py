@@ -203,6 +203,9 @@ def _counting(result: PointResult, point: ClockPoint) -> list[str]:
     if result.outcome == "missing":
         if result.counts_as == "missing":
             return []
+        if result.counts_as == "half_day" and point.missing_is == "full_day":
+            # Leave or duty on the day: a sentence of its own says what that makes of it.
+            return [_MISSING_FULL]
         if result.counts_as != point.missing_is:
             # Nothing was met at all: a sentence of its own says so.
             return []
@@ -211,7 +214,7 @@ def _counting(result: PointResult, point: ClockPoint) -> list[str]:
         return [_MISSING_FULL if result.counts_as == "full_day" else _COUNTS[result.counts_as]]
     if result.counts_as in ("late", "early"):
         return []
-    return [_COUNTS[result.counts_as]]
+    return [_COUNTS[point.counts_as(result.minutes)]]
 
 
 def _differs(result: PointResult, raw: RawFact) -> bool:

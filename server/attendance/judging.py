@@ -9,8 +9,8 @@ The rules, in the order in which they are asked:
 4. An arrival is final as soon as there is an event. A departure that looks early is pending until its window closes:
    a person may have left for a moment only.
 5. What a fact counts as follows from the thresholds of its point. Who met no clock point at all when every window has
-   closed was absent, half a day where leave or duty took the place of a part. An absence takes up what belongs to it:
-   half a day the other facts of its stretch of work, a day all others.
+   closed was absent. With leave or duty on the day an absence is half a day at most. An absence takes up what belongs
+   to it: half a day the other facts of its stretch of work, a day all others.
 6. Where it is not certain that work was expected, nobody misses anything: it is not judged. Late and early still are.
 7. Leave and duty take the place of clock points or move them, corrections take the place of clock events, waivers
    excuse; what clock events alone would say stays beside it.

@@ -186,6 +186,8 @@ class Shift:
                 )
         if self.mode == "first_last" and [point.direction for point in self.points] != ["in", "out"]:
             raise ValueError(f"shift {self.name}: first_last needs one clock point in and then one out")
+        if self.mode == "first_last" and self.points[-1].at_minutes - self.points[0].at_minutes > DAY_MINUTES:
+            raise ValueError(f"shift {self.name}: first_last needs an end no later than 24 hours after the start")
         if self.flexible is not None and (self.points[0].direction, self.points[-1].direction) != ("in", "out"):
             raise ValueError(f"shift {self.name}: flexible hours need an arrival first and a departure last")
         if self.flexible is not None and self.flexible.kind == "shift":

@@ -58,10 +58,11 @@ class SiteDays:
             raise ValueError(f"naive time: {moment!r}")
         local_date = moment.astimezone(self.zone).date()
         # Where clocks go back over the start of the day, the wall shows a date again that is already over.
-        for candidate in (local_date + _DAY, local_date):
+        for candidate in (local_date + _DAY, local_date, local_date - _DAY):
             if moment >= self.bounds(candidate)[0]:
                 return candidate
-        return local_date - _DAY
+        # The day before was left out: Samoa had no 30 December 2011.
+        return local_date - 2 * _DAY
 
 
 def local_moment(day: date, wall_minutes: int, zone: ZoneInfo, *, fold: Literal[0, 1] = 0) -> datetime:
