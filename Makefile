@@ -11,7 +11,7 @@ DATA ?=
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
 .DELETE_ON_ERROR:
-.PHONY: run test check bench mutate setup lock messages clean
+.PHONY: run test check bench search mutate setup lock messages clean
 
 ## run: a court's working day, on real photographs; ONCE=1 ends after the report, HISTORY=1 begins three months before
 run: $(VENV)/ready
@@ -31,6 +31,10 @@ check: $(VENV)/ready-for-tests
 ## bench: what is claimed in figures, beside its peers; PART=faces or attendance, DATA=folder of photographs
 bench: $(VENV)/ready-for-bench
 	@exec $(BIN)/python -m bench $(PART) $(if $(DATA),--data "$(DATA)")
+
+## search: new examples against the reference model of the attendance rules, 10,000 for the model; a quarter of an hour
+search: $(VENV)/ready-for-tests
+	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n 2 tests/test_attendance_reference.py tests/test_attendance_properties.py
 
 ## mutate: how many changes to the attendance rules their tests notice; an hour or more
 mutate: $(VENV)/ready-for-mutating
