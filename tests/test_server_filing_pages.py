@@ -13,6 +13,7 @@ from server.services.context import ServerContext
 from tests.attendance_days import FRIDAY, moment
 from tests.databases import DatabaseKind
 from tests.pages_cast import as_user, form_on, give_own_account, post, send, somebody, words_of
+from tests.persons_cast import looks
 from tests.server_cast import Person, make_app
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
@@ -237,6 +238,17 @@ def test_a_document_is_handed_to_those_who_may_see_it_as_a_file_and_never_shown(
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Content-Disposition"].startswith("attachment;")
         assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_who_took_a_document_away_is_written_down(
+    app: Flask, context: ServerContext, li: Person, sun: Person, wang: Person
+) -> None:
+    page = with_document(app, context).location
+    assert as_user(app, context, "wang").get(f"{page}/attachment/1").status_code == 404
+    as_user(app, context, "sun").get(f"{page}/attachment/1")
+    (entry,) = looks(context)
+    assert (entry.username, entry.what, entry.form) == ("sun", "attachment", "file")
+    assert entry.scope == f"0104 {page.rpartition('/')[2]}"
 
 
 def test_a_document_is_hidden_from_other_divisions_and_from_strangers(

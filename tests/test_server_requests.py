@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +24,8 @@ from server.services.requests import (
 )
 from server.storage.requests import Decision, NewRequest, RequestStep, StoredRequest
 from tests.attendance_days import FRIDAY, moment
-from tests.server_cast import FakeClock, Person, employ
+from tests.databases import Database
+from tests.server_cast import FakeClock, Person, employ, make_context
 
 MONDAY = date(2026, 11, 23)
 THURSDAY = date(2026, 11, 19)
@@ -302,6 +305,28 @@ def test_a_fourth_correction_in_a_month_is_refused_also_to_hr(context: ServerCon
     for actor in (as_li(li), HR):
         with pytest.raises(CourtclockError, match=r"request\.over_quota: The rules accept 3"):
             file_request(context, correction(li), actor)
+
+
+def test_of_more_corrections_in_one_moment_no_more_than_the_quota_are_filed(
+    context: ServerContext, database: Database, tmp_path: Path, clock: FakeClock, li: Person
+) -> None:
+    together = threading.Barrier(6, timeout=20)
+    said: list[str] = []
+
+    def file(minute: int) -> None:
+        own = make_context(tmp_path, database, clock)
+        together.wait()
+        try:
+            said.append(file_request(own, correction(li, f"08:2{minute}"), as_li(li)).kind)
+        except CourtclockError as error:
+            said.append(error.code)
+
+    threads = [threading.Thread(target=file, args=(minute,)) for minute in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(said) == ["correction"] * 3 + ["request.over_quota"] * 3
 
 
 def test_refused_and_withdrawn_ones_and_those_of_others_do_not_count(

@@ -238,6 +238,8 @@ def _require_in_time(rules: CourtRules, own: RequestRules, wish: Wish, day: date
 def _require_quota(unit: UnitOfWork, rules: CourtRules, own: RequestRules, wish: Wish, day: date) -> None:
     if own.per_month is None:
         return
+    # Two filed in one moment would not see each other.
+    unit.people.hold(wish.person_id)
     used = sum(
         one.filed.kind == wish.kind
         and one.state not in ("refused", "withdrawn")

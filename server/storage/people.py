@@ -52,6 +52,10 @@ class PeopleRepository:
         row = self._connection.execute(self._select().where(person.c.person_id == person_id)).one_or_none()
         return None if row is None else self._record(row)
 
+    def hold(self, person_id: UUID) -> None:
+        """Let nobody else hold this person before the unit has ended; who counts what a person has, holds first."""
+        self._connection.execute(select(person.c.person_id).where(person.c.person_id == person_id).with_for_update())
+
     def active(self, division_id: UUID | None = None) -> list[PersonRecord]:
         """Everybody who works here, of one division or of all, by division and number."""
         query = self._select().where(person.c.active).order_by(division.c.name, person.c.employee_no)

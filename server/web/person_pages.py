@@ -14,9 +14,10 @@ from server.services.context import ServerContext
 from server.services.deriving import month_of
 from server.services.month_close import MonthSheet, month_sheet
 from server.services.requests import Actor, may_see
-from server.storage.access_log import Accessed, AccessEntry, AccessForm
+from server.storage.access_log import AccessForm
 from server.storage.records import AccountRecord, PersonRecord
 from server.web.access import page_language, require_account
+from server.web.access_noting import note_access
 from server.web.csv_files import csv_bytes
 from server.web.forms import FIRST_YEAR, LAST_YEAR
 from server.web.pdf import pdf_bytes
@@ -89,13 +90,6 @@ def _seen(context: ServerContext, account: AccountRecord, employee_no: str) -> P
     return person
 
 
-def _note(context: ServerContext, account: AccountRecord, what: Accessed, scope: str, form: AccessForm) -> None:
-    """Write down who looks, before anything is handed out."""
-    with context.unit() as unit:
-        unit.access_log.add(AccessEntry(context.clock.host_now(), account.username, what, scope, form))
-        unit.commit()
-
-
 def _read_sheet(context: ServerContext, account: AccountRecord, employee_no: str, month: str) -> MonthSheet:
     page_month(month)
     person = _seen(context, account, employee_no)
@@ -109,7 +103,7 @@ def _sheet_page(context: ServerContext, account: AccountRecord, employee_no: str
     today = context.site.day_of(context.clock.now())
     counters = found.counters if is_of_sheet(found, today) else ()
     table = month_table(context, found, language)
-    _note(context, account, "month_sheet", f"{month} {found.person.employee_no}", "page")
+    note_access(context, account, "month_sheet", f"{month} {found.person.employee_no}", "page")
     return render(
         context,
         "month_sheet.html",
@@ -143,7 +137,7 @@ def _sheet_file(
         content = xlsx_bytes(workbook, zone)
     else:
         content = pdf_bytes(workbook, zone, language)
-    _note(context, account, "month_sheet", f"{month} {found.person.employee_no}", form)
+    note_access(context, account, "month_sheet", f"{month} {found.person.employee_no}", form)
     return send_file(
         BytesIO(content),
         mimetype=_MEDIA_TYPES[form],
@@ -170,7 +164,7 @@ def _day_page(context: ServerContext, account: AccountRecord, employee_no: str, 
     found = person_day(context, person, day, language)
     verdict = found.verdict
     today = context.site.day_of(context.clock.now())
-    _note(context, account, "person_day", f"{day} {person.employee_no}", "page")
+    note_access(context, account, "person_day", f"{day} {person.employee_no}", "page")
     before, after = day - _ONE_DAY, day + _ONE_DAY
     return render(
         context,

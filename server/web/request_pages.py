@@ -25,6 +25,7 @@ from server.storage.records import AccountRecord, PersonRecord
 from server.storage.requests import Decision, StoredRequest
 from server.storage.unit_of_work import UnitOfWork
 from server.web.access import page_language, require_account
+from server.web.access_noting import note_access
 from server.web.filing_pages import MAX_ATTACHMENTS, add_filing_pages
 from server.web.forms import DecisionForm
 from server.web.rendering import render
@@ -122,7 +123,7 @@ def make_request_pages(context: ServerContext) -> Blueprint:
     def attachment(request_id: UUID, number: int) -> AnyResponse:
         account = require_account(context)
         with context.unit(read_only=True) as unit:
-            _seen(unit, Actor.of(account), request_id)
+            _, person = _seen(unit, Actor.of(account), request_id)
             documents = unit.requests.attachments(request_id)
             if not 1 <= number <= len(documents):
                 raise CourtclockError("page.not_found")
@@ -130,6 +131,7 @@ def make_request_pages(context: ServerContext) -> Blueprint:
             content = open_attachment(context, unit, document.attachment_id)
         if content is None:
             raise CourtclockError("page.not_found")
+        note_access(context, account, "attachment", f"{person.employee_no} {request_id}", "file")
         # Never shown in the browser's own window: what people hand in is not ours.
         answer = send_file(
             BytesIO(content),
