@@ -34,7 +34,7 @@ bench: $(VENV)/ready-for-bench
 
 ## search: new examples against the reference model of the attendance rules, 10,000 for the model; a quarter of an hour
 search: $(VENV)/ready-for-tests
-	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n 2 tests/test_attendance_reference.py tests/test_attendance_properties.py
+	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n 2 --timeout 3600 tests/test_attendance_reference.py tests/test_attendance_properties.py
 
 ## mutate: how many changes to the attendance rules their tests notice; an hour or more
 mutate: $(VENV)/ready-for-mutating

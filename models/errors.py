@@ -6,7 +6,7 @@ import errno
 from dataclasses import dataclass
 from typing import Final
 
-from models.language import N_, Language, translate
+from models.language import N_, Language, gaps_in, translate
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class CourtclockError(Exception):
 
     Args:
         code: a key of ``ERROR_KINDS``.
-        details: values for the gaps of the sentence; also sent to API callers, so never secrets.
+        details: values for the gaps of the sentence, phrases (``Said``) in either language among them; also sent to API callers, so never secrets.
     """
 
     def __init__(self, code: str, **details: object) -> None:
@@ -49,7 +49,7 @@ class CourtclockError(Exception):
 
     def sentence(self, language: Language) -> str:
         """One sentence for people, in their language."""
-        return translate(self.kind.sentence, language).format_map(_Gaps(self.details))
+        return translate(self.kind.sentence, language).format_map(_Gaps(gaps_in(self.details, language)))
 
 
 def listening_error(host: str, port: int, error: OSError | ValueError) -> CourtclockError:

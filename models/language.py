@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gettext
 import io
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final, Literal
@@ -41,6 +42,48 @@ def translations(language: Language) -> gettext.NullTranslations:
 def translate(sentence: str, language: Language) -> str:
     """The sentence in the wanted language; the English one where none is known."""
     return translations(language).gettext(sentence)
+
+
+class Said(str):
+    """A phrase in Chinese and English; as a plain string it is the English one.
+
+    Args:
+        sentence: the English sentence with ``{named}`` gaps; its translation stands in the catalogue.
+        gaps: values for them; other phrases among them are said in the same language.
+    """
+
+    _sentence: str
+    _gaps: dict[str, object]
+
+    def __new__(cls, sentence: str, **gaps: object) -> Said:
+        said = super().__new__(cls, sentence.format_map(gaps))
+        said._sentence = sentence
+        said._gaps = gaps
+        return said
+
+    def said_in(self, language: Language) -> str:
+        """The phrase in a language."""
+        return translate(self._sentence, language).format_map(gaps_in(self._gaps, language))
+
+
+class SaidName(Said):
+    """A name that people gave in both languages."""
+
+    _chinese: str
+
+    def __new__(cls, chinese: str, english: str) -> SaidName:
+        said = str.__new__(cls, english)
+        said._chinese = chinese
+        return said
+
+    def said_in(self, language: Language) -> str:
+        """The name in a language."""
+        return self._chinese if language == "zh" else str(self)
+
+
+def gaps_in(gaps: Mapping[str, object], language: Language) -> dict[str, object]:
+    """Values for the gaps of a sentence, phrases among them in its language."""
+    return {name: value.said_in(language) if isinstance(value, Said) else value for name, value in gaps.items()}
 
 
 def choose_language(wanted: str | None, default: Language = "zh") -> Language:

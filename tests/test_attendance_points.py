@@ -111,7 +111,7 @@ NINE = tuple(point(f"point {n}", "in", f"{8 + n:02}:00", 0, 0) for n in range(9)
         (
             (START, point("out", "out", "32:31", 60, 60)),
             {"mode": "first_last"},
-            "no later than 24 hours after the start",
+            "ends no later than 24 hours after the start",
         ),
         ((START, END), {"min_interval_minutes": 121}, "min_interval_minutes must be 0 to 120"),
         ((START, END), {"off_post_after_minutes": 0}, "off_post_after_minutes must be 1 or more"),

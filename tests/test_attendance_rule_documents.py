@@ -57,19 +57,19 @@ COUNTER = {"name_zh": "通报", "name_en": "bulletin", "counts": ["late"], "per"
     ("place", "value", "expected"),
     [
         ("sifts", {}, "sifts: this key is not known"),
-        ("name_zh", "", "name_zh: String should have at least 1 character"),
-        ("name_en", "x" * 61, "name_en: String should have at most 60 characters"),
+        ("name_zh", "", "name_zh: at least 1 characters are needed"),
+        ("name_en", "x" * 61, "name_en: at most 60 characters are possible"),
         ("name_en", 5, "name_en: Input should be a valid string"),
         ("default_shift", "night", "default_shift 'night' is not one of shifts"),
-        ("shifts", {}, "shifts: Dictionary should have at least 1 item after validation, not 0"),
+        ("shifts", {}, "shifts: at least 1 are needed, not 0"),
         ("show_ranks", "yes", "show_ranks: Input should be a valid boolean"),
         # A shift.
         ("shifts.day.mode", "toggle", "shifts.day.mode: Input should be 'windows' or 'first_last'"),
-        ("shifts.day.points", [], "shifts.day.points: List should have at least 1 item after validation, not 0"),
+        ("shifts.day.points", [], "shifts.day.points: at least 1 are needed, not 0"),
         (
             "shifts.day.points",
             [A_POINT] * 9,
-            "shifts.day.points: List should have at most 8 items after validation, not 9",
+            "shifts.day.points: at most 8 are possible, not 9",
         ),
         (
             "shifts.day.points",
@@ -126,7 +126,7 @@ COUNTER = {"name_zh": "通报", "name_en": "bulletin", "counts": ["late"], "per"
             f"{POINT}.serious_after_minutes: Input should be greater than or equal to 0",
         ),
         # Flexible hours.
-        ("shifts.day.flexible", {}, "shifts.day.flexible.kind: Field required"),
+        ("shifts.day.flexible", {}, "shifts.day.flexible.kind: this key is missing"),
         (
             "shifts.day.flexible",
             {"kind": "both"},
@@ -140,11 +140,11 @@ COUNTER = {"name_zh": "通报", "name_en": "bulletin", "counts": ["late"], "per"
             "by as much",
         ),
         # Kinds.
-        ("leave_kinds.sick", {"name_zh": "病假"}, "leave_kinds.sick.name_en: Field required"),
+        ("leave_kinds.sick", {"name_zh": "病假"}, "leave_kinds.sick.name_en: this key is missing"),
         ("duty_kinds", ["hearing"], "duty_kinds: Input should be a valid dictionary"),
         # Requests.
         ("requests.holiday", {}, "requests.holiday: this key is not known"),
-        (TIERS, [], f"{TIERS}: List should have at least 1 item after validation, not 0"),
+        (TIERS, [], f"{TIERS}: at least 1 are needed, not 0"),
         (TIERS, [{"by": "boss"}], f"{TIERS}.0.by: Input should be 'head', 'vice_president', 'president' or 'hr'"),
         (
             TIERS,
@@ -172,7 +172,7 @@ COUNTER = {"name_zh": "通报", "name_en": "bulletin", "counts": ["late"], "per"
         (
             "counters",
             [COUNTER | {"counts": []}],
-            "counters.0.counts: List should have at least 1 item after validation, not 0",
+            "counters.0.counts: at least 1 are needed, not 0",
         ),
         (
             "counters",
@@ -180,8 +180,8 @@ COUNTER = {"name_zh": "通报", "name_en": "bulletin", "counts": ["late"], "per"
             "counters.0.counts.0: Input should be 'late', 'serious_late', 'early', 'serious_early', 'missing', "
             "'half_day' or 'off_post'",
         ),
-        ("counters", [COUNTER] * 21, "counters: List should have at most 20 items after validation, not 21"),
-        ("forgiven", {"up_to_minutes": 15}, "forgiven.per_month: Field required"),
+        ("counters", [COUNTER] * 21, "counters: at most 20 are possible, not 21"),
+        ("forgiven", {"up_to_minutes": 15}, "forgiven.per_month: this key is missing"),
         (
             "forgiven",
             {"up_to_minutes": 0, "per_month": 3},
@@ -203,14 +203,14 @@ def test_a_document_is_refused_with_the_place_and_the_reason(place: str, value: 
 def test_a_needed_key_that_is_left_out_is_named(key: str) -> None:
     content = small()
     del content[key]
-    assert findings(content) == f"{key}: Field required"
+    assert findings(content) == f"{key}: this key is missing"
 
 
 @pytest.mark.parametrize("key", [key for key in A_POINT if key not in ("grace_minutes", "required")])
 def test_a_needed_key_of_a_clock_point_is_named(key: str) -> None:
     content = small()
     del content["shifts"]["day"]["points"][0][key]
-    assert findings(content) == f"{POINT}.{key}: Field required"
+    assert findings(content) == f"{POINT}.{key}: this key is missing"
 
 
 def test_a_reason_for_thresholds_that_do_not_rise_names_them_all() -> None:
@@ -222,7 +222,7 @@ def test_a_reason_for_thresholds_that_do_not_rise_names_them_all() -> None:
 
 def test_every_finding_is_told_at_once() -> None:
     assert findings(small(("name_zh", ""), (f"{POINT}.at", "25"), ("more", 1))) == (
-        f"name_zh: String should have at least 1 character; {POINT}.at: {TIME}; more: this key is not known"
+        f"name_zh: at least 1 characters are needed; {POINT}.at: {TIME}; more: this key is not known"
     )
     second = {"name_zh": "夜", "name_en": "night", "points": [A_POINT, A_POINT]}
     faults = findings(small(("shifts.night", second), (f"{POINT}.missing_is", "early"), (TIERS, [{"by": "hr"}] * 2)))
@@ -255,7 +255,7 @@ def test_a_refusal_is_a_sentence_in_both_languages() -> None:
     with pytest.raises(CourtclockError) as refused:
         parse_rules(small(("default_shift", "night")))
     assert refused.value.sentence("en") == "These rules cannot be used: default_shift 'night' is not one of shifts"
-    assert refused.value.sentence("zh") == "该考勤规则不可用：default_shift 'night' is not one of shifts"
+    assert refused.value.sentence("zh") == "该考勤规则不可用：default_shift 'night' 不在 shifts 之中"
 
 
 @pytest.mark.parametrize("name", ["no_such_preset", "/"])
@@ -354,3 +354,30 @@ def test_any_changed_rule_has_another_version(place: str, value: Any) -> None:
 def test_a_stored_document_gives_the_rules_again(name: str) -> None:
     rules = load_rules(name)
     assert parse_rules(dict(rules.document)) == rules
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "expected"),
+    [
+        ("sifts", {}, "sifts：没有这个键"),
+        ("default_shift", "night", "default_shift 'night' 不在 shifts 之中"),
+        (f"{POINT}.at", 1050, f'{POINT}.at：时间须加引号，如 "08:30"、"26:00"，最晚为 "35:59"'),
+        (f"{POINT}.direction", "through", f"{POINT}.direction：应为 'in' or 'out'"),
+        (f"{POINT}.grace_minutes", 241, f"{POINT}.grace_minutes：应不大于 240"),
+        ("shifts.day.points", [A_POINT] * 2, "shifts.day：班次 day：“上班”须晚于“上班”"),
+        (TIERS, [], f"{TIERS}：至少 1 项，现为 0 项"),
+    ],
+)
+def test_findings_are_said_in_chinese(place: str, value: Any, expected: str) -> None:
+    with pytest.raises(CourtclockError) as refused:
+        parse_rules(small((place, value)))
+    assert expected in refused.value.sentence("zh")
+
+
+def test_every_finding_is_named_one_after_the_other_in_either_language() -> None:
+    content = small(("sifts", {}))
+    content["show_ranks"] = "yes"
+    with pytest.raises(CourtclockError) as refused:
+        parse_rules(content)
+    assert "show_ranks: Input should be a valid boolean; sifts: this key is not known" in refused.value.sentence("en")
+    assert "show_ranks：应为 true 或 false；sifts：没有这个键" in refused.value.sentence("zh")

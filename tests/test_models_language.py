@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from models.language import Language, choose_language, translate
+from models.language import Language, Said, SaidName, choose_language, translate
 
 
 @pytest.mark.parametrize(
@@ -46,3 +48,15 @@ def test_a_sentence_that_is_not_in_the_catalogue_stays_english() -> None:
 
 def test_a_known_sentence_is_chinese() -> None:
     assert translate("Account", "zh") == "账号"
+
+
+def test_a_phrase_is_its_english_words_and_can_be_said_in_chinese() -> None:
+    phrase = Said("{place}: {finding}", place="shifts.day", finding=Said("this key is not known"))
+    assert phrase == phrase.said_in("en") == "shifts.day: this key is not known"
+    assert json.loads(json.dumps(phrase)) == "shifts.day: this key is not known"
+    assert phrase.said_in("zh") == "shifts.day：没有这个键"
+
+
+def test_a_name_in_a_phrase_is_that_of_the_language() -> None:
+    phrase = Said("{place}: {finding}", place=SaidName("上班", "start of work"), finding=5)
+    assert (phrase.said_in("en"), phrase.said_in("zh")) == ("start of work: 5", "上班：5")

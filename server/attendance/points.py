@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Literal, get_args
 
+from models.language import N_, Said, SaidName
+
 Direction = Literal["in", "out"]
 ShiftMode = Literal["windows", "first_last"]
 FlexibleKind = Literal["allowance", "shift"]
@@ -68,9 +70,14 @@ class ClockPoint:
                 raise ValueError(f"{self.name_en}: a window reaches 0 to {DAY_MINUTES} minutes, got {minutes}")
         if self.window_start_minutes < MIN_WINDOW_START_MINUTES or self.window_end_minutes > MAX_WINDOW_END_MINUTES:
             raise ValueError(
-                f"{self.name_en}: the window, {on_paper(self.window_start_minutes)} to "
-                f"{on_paper(self.window_end_minutes)}, must lie between {on_paper(MIN_WINDOW_START_MINUTES)} and "
-                f"{on_paper(MAX_WINDOW_END_MINUTES)}"
+                Said(
+                    N_("{point}: the window, {start} to {end}, must lie between {first} and {last}"),
+                    point=self.name,
+                    start=on_paper(self.window_start_minutes),
+                    end=on_paper(self.window_end_minutes),
+                    first=on_paper(MIN_WINDOW_START_MINUTES),
+                    last=on_paper(MAX_WINDOW_END_MINUTES),
+                )
             )
         if self.at_minutes < 0:
             raise ValueError(f"{self.name_en}: at_minutes must not be negative, got {self.at_minutes}")
@@ -80,10 +87,26 @@ class ClockPoint:
         rising = [self.grace_minutes, *(tier for tier in tiers if tier is not None)]
         if any(lower > higher for lower, higher in pairwise(rising)):
             raise ValueError(
-                f"{self.name_en}: grace, serious, half a day and a day must rise in this order, got {rising}"
+                Said(
+                    N_("{point}: grace, serious, half a day and a day must rise in this order, got {rising}"),
+                    point=self.name,
+                    rising=rising,
+                )
             )
         if self.missing_is not in (_MISSING_IN if self.direction == "in" else _MISSING_OUT):
-            raise ValueError(f"{self.name_en}: a missing clock {self.direction} cannot count as {self.missing_is!r}")
+            raise ValueError(
+                Said(
+                    N_("{point}: a missing clock {direction} cannot count as {missing!r}"),
+                    point=self.name,
+                    direction=self.direction,
+                    missing=self.missing_is,
+                )
+            )
+
+    @property
+    def name(self) -> Said:
+        """What people call it, in either language."""
+        return SaidName(self.name_zh, self.name_en)
 
     @property
     def window_start_minutes(self) -> int:
@@ -132,7 +155,7 @@ class Flexible:
         if not (0 <= self.late_minutes <= 240 and 0 <= self.early_minutes <= 240):
             raise ValueError("flexible minutes must be 0 to 240")
         if self.late_minutes == self.early_minutes == 0:
-            raise ValueError("flexible hours of 0 minutes are not flexible")
+            raise ValueError(Said(N_("flexible hours of 0 minutes are not flexible")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,27 +198,51 @@ class Shift:
             raise ValueError(f"shift {self.name}: off_post_after_minutes must be 1 or more")
         for earlier, later in pairwise(self.points):
             if earlier.at_minutes >= later.at_minutes:
-                raise ValueError(f"shift {self.name}: {later.name_en} must come after {earlier.name_en}")
+                raise ValueError(
+                    Said(
+                        N_("shift {shift}: {later} must come after {earlier}"),
+                        shift=self.name,
+                        later=later.name,
+                        earlier=earlier.name,
+                    )
+                )
             if (
                 earlier.window_start_minutes > later.window_start_minutes
                 or earlier.window_end_minutes > later.window_end_minutes
             ):
                 raise ValueError(
-                    f"shift {self.name}: the window of {later.name_en} must begin and end after that of "
-                    f"{earlier.name_en}"
+                    Said(
+                        N_("shift {shift}: the window of {later} must begin and end after that of {earlier}"),
+                        shift=self.name,
+                        later=later.name,
+                        earlier=earlier.name,
+                    )
                 )
         if self.mode == "first_last" and [point.direction for point in self.points] != ["in", "out"]:
-            raise ValueError(f"shift {self.name}: first_last needs one clock point in and then one out")
+            raise ValueError(
+                Said(N_("shift {shift}: first_last needs one clock point in and then one out"), shift=self.name)
+            )
         if self.mode == "first_last" and self.points[-1].at_minutes - self.points[0].at_minutes > DAY_MINUTES:
-            raise ValueError(f"shift {self.name}: first_last needs an end no later than 24 hours after the start")
+            raise ValueError(
+                Said(N_("shift {shift}: first_last ends no later than 24 hours after the start"), shift=self.name)
+            )
         if self.flexible is not None and (self.points[0].direction, self.points[-1].direction) != ("in", "out"):
-            raise ValueError(f"shift {self.name}: flexible hours need an arrival first and a departure last")
+            raise ValueError(
+                Said(N_("shift {shift}: flexible hours need an arrival first and a departure last"), shift=self.name)
+            )
         if self.flexible is not None and self.flexible.kind == "shift":
             last = self.points[-1]
             if self.flexible.late_minutes > last.window_after_minutes:
                 raise ValueError(
-                    f"shift {self.name}: the window of {last.name_en} must reach {self.flexible.late_minutes} minutes "
-                    "beyond it, because departures move later by as much"
+                    Said(
+                        N_(
+                            "shift {shift}: the window of {point} must reach {minutes} minutes beyond it, because "
+                            "departures move later by as much"
+                        ),
+                        shift=self.name,
+                        point=last.name,
+                        minutes=self.flexible.late_minutes,
+                    )
                 )
 
     def window_minutes(self, number: int) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from models.language import N_, Said
 from server.attendance.calendar import Calendar, CalendarDay
 from server.attendance.points import Shift
 from server.attendance.rules import RuleHistory, RuleSet
@@ -40,9 +41,17 @@ class RosterEntry:
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.pattern) <= MAX_PATTERN_DAYS:
-            raise ValueError(f"a roster pattern has 1 to {MAX_PATTERN_DAYS} days, got {len(self.pattern)}")
+            raise ValueError(
+                Said(
+                    N_("a roster pattern has 1 to {most} days, got {days}"),
+                    most=MAX_PATTERN_DAYS,
+                    days=len(self.pattern),
+                )
+            )
         if self.last_day is not None and self.last_day < self.first_day:
-            raise ValueError(f"a roster entry from {self.first_day} cannot end on {self.last_day}")
+            raise ValueError(
+                Said(N_("a roster entry from {first} cannot end on {last}"), first=self.first_day, last=self.last_day)
+            )
 
     def holds_on(self, day: date) -> bool:
         """Whether the entry speaks about this day."""

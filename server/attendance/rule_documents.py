@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_core import ErrorDetails
 
 from models.errors import CourtclockError
+from models.language import N_, Said
 from server.attendance.points import ClockPoint, CountsAs, Direction, Flexible, FlexibleKind, Shift, ShiftMode
 from server.attendance.rules import (
     AbsenceKind,
@@ -33,11 +35,35 @@ MAX_DOCUMENT_BYTES: Final = 200_000
 # Part of every rule version. Raise it when the same document begins to be judged in another way.
 _JUDGED_AS: Final = 2
 
-_PLAIN_WORDS: Final = {
-    "extra_forbidden": "this key is not known",
-    "model_type": "a rule document is keys with values",
-    "string_pattern_mismatch": 'a time of day is written in quotation marks, like "08:30" or "26:00", up to "35:59"',
+# What pydantic finds, by its own name for it; the gaps are its context. Anything else is said in pydantic's English.
+_FINDINGS: Final = {
+    "missing": N_("this key is missing"),
+    "extra_forbidden": N_("this key is not known"),
+    "model_type": N_("a rule document is keys with values"),
+    "string_pattern_mismatch": N_(
+        'a time of day is written in quotation marks, like "08:30" or "26:00", up to "35:59"'
+    ),
+    "literal_error": N_("Input should be {expected}"),
+    "string_type": N_("Input should be a valid string"),
+    "bool_type": N_("Input should be a valid boolean"),
+    "int_type": N_("Input should be a valid integer"),
+    "float_type": N_("Input should be a valid number"),
+    "finite_number": N_("Input should be a finite number"),
+    "dict_type": N_("Input should be a valid dictionary"),
+    "list_type": N_("Input should be a valid list"),
+    "greater_than": N_("Input should be greater than {gt}"),
+    "greater_than_equal": N_("Input should be greater than or equal to {ge}"),
+    "less_than_equal": N_("Input should be less than or equal to {le}"),
+    "string_too_short": N_("at least {min_length} characters are needed"),
+    "string_too_long": N_("at most {max_length} characters are possible"),
+    "too_short": N_("at least {min_length} are needed, not {actual_length}"),
+    "too_long": N_("at most {max_length} are possible, not {actual_length}"),
 }
+
+_LAST_HOLDS_FOR_ANY: Final = N_("the last one, and only the last, holds for any length")
+_UNDER_DAYS_RISE: Final = N_("under_days must rise")
+_TOO_LARGE: Final = N_("more than {limit} bytes")
+_NOT_YAML: Final = N_("not YAML: {error}")
 
 Name = Annotated[str, Field(min_length=1, max_length=60)]
 Minutes = Annotated[int, Field(ge=0, le=1440)]
@@ -193,7 +219,7 @@ class RuleDocument(_Part):
     @model_validator(mode="after")
     def _default_exists(self) -> RuleDocument:
         if self.default_shift not in self.shifts:
-            raise ValueError(f"default_shift {self.default_shift!r} is not one of shifts")
+            raise ValueError(Said(N_("default_shift {name!r} is not one of shifts"), name=self.default_shift))
         return self
 
 
@@ -213,7 +239,7 @@ def load_rules(name_or_file: str | Path) -> RuleSet:
         path = PRESET_FOLDER / f"{name_or_file}.yaml"
     try:
         if path.stat().st_size > MAX_DOCUMENT_BYTES:
-            raise CourtclockError("rules.invalid", findings=f"more than {MAX_DOCUMENT_BYTES} bytes")
+            raise CourtclockError("rules.invalid", findings=Said(_TOO_LARGE, limit=MAX_DOCUMENT_BYTES))
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CourtclockError(
@@ -229,11 +255,11 @@ def read_rules(text: str) -> RuleSet:
         CourtclockError: ``rules.invalid`` with every finding.
     """
     if len(text.encode()) > MAX_DOCUMENT_BYTES:
-        raise CourtclockError("rules.invalid", findings=f"more than {MAX_DOCUMENT_BYTES} bytes")
+        raise CourtclockError("rules.invalid", findings=Said(_TOO_LARGE, limit=MAX_DOCUMENT_BYTES))
     try:
         content = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise CourtclockError("rules.invalid", findings=f"not YAML: {error}") from error
+        raise CourtclockError("rules.invalid", findings=Said(_NOT_YAML, error=error)) from error
     return parse_rules(content)
 
 
@@ -246,18 +272,18 @@ def parse_rules(content: Any) -> RuleSet:
     try:
         document = RuleDocument.model_validate(content)
     except ValidationError as error:
-        findings = [_finding(one) for one in error.errors(include_url=False, include_context=False)]
-        raise CourtclockError("rules.invalid", findings="; ".join(findings)) from error
+        findings = [_finding(one) for one in error.errors(include_url=False)]
+        raise CourtclockError("rules.invalid", findings=_all_of(findings)) from error
     shifts: dict[str, Shift] = {}
-    faults: list[str] = []
+    faults: list[Said] = []
     for name, shift in document.shifts.items():
         try:
             shifts[name] = _shift(name, shift)
         except ValueError as error:
-            faults.append(f"shifts.{name}: {error}")
+            faults.append(_at(f"shifts.{name}", error.args[0]))
     faults += _request_faults(document)
     if faults:
-        raise CourtclockError("rules.invalid", findings="; ".join(faults))
+        raise CourtclockError("rules.invalid", findings=_all_of(faults))
     plain = document.model_dump(mode="json")
     return RuleSet(
         version=_digest(plain),
@@ -281,14 +307,34 @@ def parse_rules(content: Any) -> RuleSet:
     )
 
 
-def _finding(error: ErrorDetails) -> str:
+def _finding(error: ErrorDetails) -> Said:
     """Where it is and what is wrong, in words for whoever writes the rules."""
-    place = ".".join(str(part) for part in error["loc"])
-    said = _PLAIN_WORDS.get(error["type"], error["msg"].removeprefix("Value error, "))
+    kind, context = error["type"], error.get("ctx", {})
     # YAML reads 17:30 without quotation marks as the number 1050.
-    if error["loc"][-1:] == ("at",) and error["type"] == "string_type":
-        said = _PLAIN_WORDS["string_pattern_mismatch"]
-    return f"{place}: {said}" if place else said
+    if error["loc"][-1:] == ("at",) and kind == "string_type":
+        kind = "string_pattern_mismatch"
+    said: object = error["msg"]
+    if kind in _FINDINGS:
+        said = Said(_FINDINGS[kind], **{name: _plain_number(value) for name, value in context.items()})
+    elif kind == "value_error":
+        said = context["error"].args[0]
+    return _at(".".join(str(part) for part in error["loc"]), said)
+
+
+def _plain_number(value: object) -> object:
+    return f"{value:g}" if isinstance(value, float) else value
+
+
+def _at(place: str, said: object) -> Said:
+    return Said(N_("{place}: {finding}"), place=place, finding=said) if place else Said("{finding}", finding=said)
+
+
+def _all_of(findings: Sequence[Said]) -> Said:
+    """Findings one after the other."""
+    together = findings[0]
+    for one in findings[1:]:
+        together = Said(N_("{first}; {second}"), first=together, second=one)
+    return together
 
 
 def _digest(plain: dict[str, Any]) -> str:
@@ -334,15 +380,15 @@ def _shift(name: str, shift: ShiftDocument) -> Shift:
     )
 
 
-def _request_faults(document: RuleDocument) -> list[str]:
+def _request_faults(document: RuleDocument) -> list[Said]:
     faults = []
     for kind in ("leave", "duty", "correction", "waiver"):
         tiers = getattr(document.requests, kind).approvals
         limits = [tier.under_days for tier in tiers]
         if limits[-1] is not None or any(limit is None for limit in limits[:-1]):
-            faults.append(f"requests.{kind}.approvals: the last one, and only the last, holds for any length")
+            faults.append(_at(f"requests.{kind}.approvals", Said(_LAST_HOLDS_FOR_ANY)))
         elif sorted(set(limits[:-1])) != limits[:-1]:
-            faults.append(f"requests.{kind}.approvals: under_days must rise")
+            faults.append(_at(f"requests.{kind}.approvals", Said(_UNDER_DAYS_RISE)))
     return faults
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from models.errors import CourtclockError
+from models.language import N_, Said
 from models.texts import is_plain_text, require_short_text
 from server.attendance.calendar import CalendarEdit, DayKind, YearWord
 from server.attendance.rosters import NOBODYS, Roster, RosterEntry
@@ -145,11 +146,16 @@ def read_pattern(text: str, rules: RuleSet) -> tuple[str | None, ...]:
     """
     names = text.replace(",", " ").replace("，", " ").split()
     if not names:
-        raise CourtclockError("roster.invalid", reason="it names no shift")
+        raise CourtclockError("roster.invalid", reason=Said(N_("it names no shift")))
     unknown = sorted({name for name in names if name != "-" and name not in rules.shifts})
     if unknown:
         raise CourtclockError(
-            "roster.invalid", reason=f"{', '.join(unknown)}: not a shift; there are {', '.join(sorted(rules.shifts))}"
+            "roster.invalid",
+            reason=Said(
+                N_("{names}: not a shift; there are {shifts}"),
+                names=", ".join(unknown),
+                shifts=", ".join(sorted(rules.shifts)),
+            ),
         )
     return tuple(None if name == "-" else name for name in names)
 
@@ -180,7 +186,9 @@ def add_roster_entry(
         entries = []
         for person_id in person_ids:
             if person_id not in people:
-                raise CourtclockError("roster.invalid", reason=f"nobody has the identifier {person_id}")
+                raise CourtclockError(
+                    "roster.invalid", reason=Said(N_("nobody has the identifier {person}"), person=person_id)
+                )
             own = [one for one in unit.court_rules.roster_entries([person_id]) if one.first_day == first_day]
             last = max(own, key=lambda one: (one.entered_at, str(one.entry_id)), default=None)
             entered_at = later_than(now, None if last is None else last.entered_at)
@@ -189,7 +197,7 @@ def add_roster_entry(
                     uuid.uuid4(), person_id, first_day, last_day, names, follows_calendar, why, entered_by, entered_at
                 )
             except ValueError as error:
-                raise CourtclockError("roster.invalid", reason=str(error)) from error
+                raise CourtclockError("roster.invalid", reason=error.args[0]) from error
             if last is not None and replace(last, entry_id=entry.entry_id, entered_at=entered_at) == entry:
                 entries.append(last)
                 continue
