@@ -9,11 +9,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from server.services.context import ServerContext
+from server.services.expectation_changes import put_rules
 from server.services.month_close import lock_month
 from server.services.periods import period_report, publish_month, publish_week
 from server.services.reporting import publish_day_report
 from server.web import period_pages
 from tests.periods_cast import HR, OCTOBER, amend, judge, numbers, people_of_two_divisions, reading, waive
+from tests.persons_cast import PRESETS
 from tests.server_cast import FakeClock, Person, employ
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
@@ -90,6 +92,15 @@ def test_what_is_excused_stands_apart_from_what_counts(court: ServerContext, li:
     waive(court, li)
     cells = numbers(read("hr", MONTH), ">李明</a>")
     assert (cells[6], cells[8]) == ("4", "2"), "an absence less, and the two clocks that were missing"
+
+
+def test_points_stand_there_where_the_rules_give_some(court: ServerContext, read: Read) -> None:
+    assert ">Points</th>" not in read("hr", "/reports/month/2026-11")
+    put_rules(court, (PRESETS / "court_half_day_absence.yaml").read_text("utf-8"), date(2026, 11, 2), "why", "hr")
+    judge(court)
+    page = read("hr", "/reports/month/2026-11")
+    assert ">Points</th>" in page
+    assert numbers(page, "执行局</th>")[-1] == "100"
 
 
 def test_names_lead_to_the_persons_month_and_a_weeks_to_the_month_of_its_first_day(read: Read) -> None:
