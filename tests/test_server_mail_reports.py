@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,13 +14,16 @@ from server.jobs.running import tick
 from server.services.context import ServerContext
 from server.services.mail_reports import render_report
 from server.services.mailing import set_mail_address
+from server.services.requests import Actor, Wish, decide, file_request
+from server.storage.records import AccountRecord
 from tests.attendance_days import FRIDAY
 from tests.databases import Database
-from tests.mailing_cast import reader
+from tests.mailing_cast import change, reader
 from tests.server_cast import FakeClock, employ, make_context
 from tests.smtp_server import MailServer, mail_settings, running_mail_server
 
 MONDAY = FRIDAY + timedelta(days=3)
+HR = Actor("hr", "hr")
 URL = "https://attendance.court.example"
 
 
@@ -135,6 +139,40 @@ def test_the_week_and_the_month_follow_with_their_figures(
     assert "李明" not in week + month
 
 
+def account_of(context: ServerContext, employee_no: str) -> AccountRecord:
+    """Li's account, which belongs to this person from now on."""
+    with context.unit(read_only=True) as unit:
+        person = unit.people.by_employee_no(employee_no)
+        account = unit.accounts.by_username("li")
+    assert person is not None
+    assert account is not None
+    change(context, account.account_id, person_id=person.person_id)
+    return replace(account, person_id=person.person_id)
+
+
+def test_people_get_their_own_month_with_the_bulletin_and_where_to_confirm_it(
+    court: ServerContext, clock: FakeClock, mail_server: MailServer
+) -> None:
+    account = account_of(court, "0104")
+    assert account.person_id is not None
+    clock.go_to("23:00")
+    filed = file_request(court, Wish("waiver", account.person_id, "snow", day=FRIDAY), HR)
+    decide(court, filed.request_id, "approved", HR)
+    clock.go_to("10:00", date(2026, 12, 1))
+    tick(court)
+    ((subject, text),) = text_to(mail_server, "li@court.example")
+    assert subject == "示范中级人民法院：您 2026-11 的考勤"
+    assert "2026-11-20: 免责" in text
+    assert "2026-11-23: 旷工" in text
+    assert "2026-11-21" not in text, "a rest day says nothing"
+    assert f"请在人事锁定该月之前确认，或指出不符之处：{URL}/requests/sheet/2026-11" in text
+    assert "王芳" not in text
+
+
+def test_whose_month_is_as_it_should_be_reads_that(court: ServerContext) -> None:
+    assert "没有异常。" in render_report(court, "month_sheet", "2026-10", account_of(court, "0104")).text
+
+
 def test_where_no_mail_is_sent_none_waits(context: ServerContext, clock: FakeClock) -> None:
     employ(context, joined_on=FRIDAY)
     reader(context, "hr")
@@ -148,5 +186,5 @@ def test_a_kind_that_is_no_report_is_a_mistake(court: ServerContext) -> None:
     with court.unit(read_only=True) as unit:
         account = unit.accounts.by_username("hr")
     assert account is not None
-    with pytest.raises(ValueError, match="no report has the kind 'year'"):
+    with pytest.raises(ValueError, match="no report of the kind 'year'"):
         render_report(court, "year", "2026", account)

@@ -6,15 +6,20 @@ from datetime import date
 from typing import Final
 
 from models.language import N_, Language, translate
+from server.attendance.explaining import summary
 from server.attendance.wording import status_names
 from server.services.context import ServerContext
 from server.services.mail_messages import Mail
-from server.services.mailing import mail_language
+from server.services.mailing import MONTH_SHEET, mail_language
+from server.services.month_close import MonthSheet, month_sheet
 from server.services.periods import DivisionLine, PeriodReport, period_report
 from server.services.reporting import DAY_REPORT, DayReport, day_report
+from server.services.requests import Actor
 from server.storage.records import AccountRecord
 
 COURT_ROLES: Final = ("hr", "president", "vice_president")
+# What a sheet in a mail leaves out; the page has all of it.
+_QUIET: Final = ("normal", "rest_day")
 _DAY_SUBJECT: Final = N_("{court}: late arrivals and early leaves of {period}")
 _WEEK_SUBJECT: Final = N_("{court}: attendance in the week {period}")
 _MONTH_SUBJECT: Final = N_("{court}: attendance in {period}")
@@ -31,6 +36,9 @@ _GROUP: Final = N_(
 _COURT: Final = N_("Altogether")
 _NO_DIVISION: Final = N_("without a division")
 _AMENDED: Final = N_("Amendments of locked months: {count}")
+_SHEET_SUBJECT: Final = N_("{court}: your attendance in {period}")
+_NOTHING_NOTED: Final = N_("Nothing is noted.")
+_CONFIRM: Final = N_("Confirm it, or say what is wrong, before HR locks the month: {url}")
 _LOOK: Final = N_("With reasons, figures and files: {url}")
 
 
@@ -38,11 +46,12 @@ def render_report(context: ServerContext, kind: str, period: str, account: Accou
     """The mail of a report, in the account's language; a head's has the own division alone.
 
     Raises:
-        ValueError: the kind is no report's.
+        ValueError: the kind is no report's, or a month's sheet is of an account that is nobody's.
         CourtclockError: ``page.bad_week`` or ``page.bad_month``.
     """
     language = mail_language(context, account)
     division_id = None if account.role in COURT_ROLES else account.division_id
+    page, look = f"/reports/{kind}/{period}", _LOOK
     if kind == DAY_REPORT:
         day = date.fromisoformat(period)
         subject, lines = _DAY_SUBJECT, _day_lines(day_report(context, day, division_id), language)
@@ -50,15 +59,18 @@ def render_report(context: ServerContext, kind: str, period: str, account: Accou
         subject, lines = _WEEK_SUBJECT, _period_lines(period_report(context, "week", period, division_id), language)
     elif kind == "month":
         subject, lines = _MONTH_SUBJECT, _period_lines(period_report(context, "month", period, division_id), language)
+    elif kind == MONTH_SHEET and account.person_id is not None:
+        sheet = month_sheet(context, account.person_id, period, Actor.of(account))
+        subject, lines = _SHEET_SUBJECT, _sheet_lines(sheet, language)
+        page, look = f"/requests/sheet/{period}", _CONFIRM if sheet.lock is None else _LOOK
     else:
-        raise ValueError(f"no report has the kind {kind!r}")
+        raise ValueError(f"no report of the kind {kind!r} for {account.username}")
     court = context.settings.court
     name = court.name_zh if language == "zh" else court.name_en
     title = translate(subject, language).format(court=name, period=period)
     public_url = context.settings.mail.public_url
     if public_url is not None:
-        url = f"{public_url.rstrip('/')}/reports/{kind}/{period}"
-        lines += ["", translate(_LOOK, language).format(url=url)]
+        lines += ["", translate(look, language).format(url=public_url.rstrip("/") + page)]
     return Mail(title, "\n".join([title, "", *lines]) + "\n")
 
 
@@ -72,6 +84,13 @@ def _day_lines(report: DayReport, language: Language) -> list[str]:
         lines += ["", f"{person.name} ({person.employee_no}{place}): {line.summary(language)}"]
         lines += [f"  {reason}" for reason in line.explanation(language)]
     return lines
+
+
+def _sheet_lines(sheet: MonthSheet, language: Language) -> list[str]:
+    days = [one for one in sheet.verdicts if any(status not in _QUIET for status in one.status)]
+    if not days:
+        return [translate(_NOTHING_NOTED, language)]
+    return [f"{one.day}: {summary(one, language)}" for one in days]
 
 
 def _period_lines(report: PeriodReport, language: Language) -> list[str]:

@@ -14,7 +14,7 @@ from server.attendance.rules import RuleSet
 from server.attendance.verdicts import Tally
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
-from server.services.mailing import queue_report
+from server.services.mailing import MONTH_SHEET, queue_report
 from server.services.period_reports import (
     AmendmentLine,
     DivisionLine,
@@ -145,6 +145,8 @@ def _publish(context: ServerContext, kind: PeriodKind, period: str) -> bool:
         made = unit.jobs.add_report(kind, period, context.clock.now(), content_of(report))
         if made:
             queue_report(unit, context.settings.mail, kind, period, context.clock.host_now())
+            if kind == "month":
+                queue_report(unit, context.settings.mail, MONTH_SHEET, period, context.clock.host_now())
         unit.commit()
     return made
 
