@@ -8,7 +8,7 @@ import pytest
 
 from server.attendance.calendar import Calendar
 from server.attendance.day_plans import make_plan
-from server.attendance.filing import filing_deadline, length_in_workdays, may_decide
+from server.attendance.filing import adjoining, filing_deadline, length_in_workdays, may_decide
 from server.attendance.rules import ApprovalTier, ApproverRole, Deadline, RequestRules
 from tests.attendance_days import COURT, FOUR_POINTS, FRIDAY, NIGHT, Court, moment, point, rules_of
 
@@ -98,6 +98,35 @@ def test_where_no_workday_ever_comes_the_deadline_ends_all_the_same() -> None:
     never = filing_deadline(rules("working_days", 1), SITE, FRIDAY, None, lambda _: False)
     assert never is not None
     assert never - moment("00:00") < timedelta(days=2 * 366 + 3)
+
+
+@pytest.mark.parametrize(
+    ("others", "start", "end"),
+    [
+        ([], "10:00", "12:00"),
+        ([("08:00", "09:00")], "08:00", "12:00"),  # an hour without work lies between
+        ([("06:00", "07:59")], "10:00", "12:00"),
+        ([("13:00", "14:00")], "10:00", "14:00"),
+        ([("13:01", "14:00")], "10:00", "12:00"),
+        ([("11:00", "11:30")], "10:00", "12:00"),
+        ([("09:00", "13:00")], "09:00", "13:00"),
+        ([("12:00", "12:30")], "10:00", "12:30"),
+        # One leads to the other, in whatever order they are known.
+        ([("14:00", "15:00"), ("12:30", "13:00"), ("15:30", "16:00"), ("17:01", "18:00")], "10:00", "16:00"),
+    ],
+)
+def test_absences_with_no_work_between_are_one(others: list[tuple[str, str]], start: str, end: str) -> None:
+    known = [(moment(since), moment(until)) for since, until in others]
+    found = adjoining(moment("10:00"), moment("12:00"), known, lambda since, until: until - since <= timedelta(hours=1))
+    assert found == (moment(start), moment(end))
+
+
+def test_what_lies_more_than_a_month_apart_is_not_one() -> None:
+    soon, late = date(2026, 12, 21), date(2026, 12, 22)
+    for first, joined in ((soon, True), (late, False)):
+        other = (moment("12:00", first), moment("13:00", first))
+        found = adjoining(moment("10:00"), moment("12:00"), [other], lambda *_: True)
+        assert found[1] == (other[1] if joined else moment("12:00"))
 
 
 @pytest.mark.parametrize(

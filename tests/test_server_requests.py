@@ -115,10 +115,32 @@ def test_who_decides_about_leave_depends_on_its_length_in_workdays(
     assert filed.needs_role == role
 
 
-def test_a_weekend_between_does_not_make_leave_longer(context: ServerContext, li: Person) -> None:
+def test_a_weekend_between_does_not_make_leave_longer(context: ServerContext, li: Person, wang: Person) -> None:
     wish = leave(li, "13:00", "17:30", first=FRIDAY, last=MONDAY)
     assert file_request(context, wish, as_li(li)).needs_role == "vice_president"
-    assert file_request(context, leave(li, "18:00", "08:30", FRIDAY, MONDAY), as_li(li)).needs_role == "head"
+    assert file_request(context, leave(wang, "18:00", "08:30", FRIDAY, MONDAY), HR).needs_role == "head"
+
+
+def test_leave_in_parts_is_approved_as_if_it_were_one(context: ServerContext, li: Person, wang: Person) -> None:
+    filed = file_request(context, leave(li, "13:30", "17:00", FRIDAY), HR)
+    assert filed.needs_role == "head"
+    decide(context, filed.request_id, "approved", VICE_PRESIDENT)
+    # Nothing but the weekend lies between: a day and a half.
+    assert file_request(context, leave(li, "08:30", "17:30"), as_li(li)).needs_role == "vice_president"
+    assert file_request(context, leave(wang, "08:30", "12:00"), HR).needs_role == "head", "another's is another's"
+
+
+@pytest.mark.parametrize("decision", ["refused", "withdrawn"])
+def test_a_part_that_is_not_taken_does_not_count(context: ServerContext, li: Person, decision: Decision) -> None:
+    filed = file_request(context, leave(li, "08:30", "17:00", FRIDAY), HR)
+    decide(context, filed.request_id, decision, HR if decision == "withdrawn" else PRESIDENT, "no")
+    assert file_request(context, leave(li), as_li(li)).needs_role == "head"
+
+
+def test_leave_of_another_name_and_with_work_between_is_another_leave(context: ServerContext, li: Person) -> None:
+    file_request(context, leave(li, "08:30", "17:00", FRIDAY), HR)
+    assert file_request(context, leave(li, name="sick"), as_li(li)).needs_role == "head"
+    assert file_request(context, leave(li, first=date(2026, 11, 24)), as_li(li)).needs_role == "head"
 
 
 @pytest.mark.parametrize("actor", [VICE_PRESIDENT, PRESIDENT])

@@ -12,6 +12,7 @@ from server.attendance.site_days import SiteDays
 
 MAX_REQUEST_DAYS: Final = 366
 _ONE_DAY: Final = timedelta(days=1)
+_LONGEST_GAP: Final = timedelta(days=31)
 _RANKS: Final[dict[str, int]] = {"head": 1, "vice_president": 2, "president": 3}
 
 
@@ -33,6 +34,35 @@ def length_in_workdays(plans: Iterable[DayPlan], starts_at: datetime, ends_at: d
         if whole:
             total += covered / whole
     return round(total, 2)
+
+
+def adjoining(
+    starts_at: datetime,
+    ends_at: datetime,
+    others: Iterable[tuple[datetime, datetime]],
+    is_without_work: Callable[[datetime, datetime], bool],
+) -> tuple[datetime, datetime]:
+    """From when until when somebody is away, with every other absence that only time without work lies between.
+
+    So nobody splits leave into parts to have it approved by somebody of a lower rank.
+
+    Args:
+        starts_at, ends_at: of the absence that is asked for.
+        others: absences of the same kind.
+        is_without_work: whether no work is expected between two moments, asked about a month at most.
+    """
+    left = list(others)
+    found = True
+    while found:
+        found = False
+        for start, end in left:
+            gap = (ends_at, start) if start > ends_at else (end, starts_at) if end < starts_at else None
+            if gap is None or (gap[1] - gap[0] <= _LONGEST_GAP and is_without_work(*gap)):
+                starts_at, ends_at = min(starts_at, start), max(ends_at, end)
+                left.remove((start, end))
+                found = True
+                break
+    return starts_at, ends_at
 
 
 def filing_deadline(

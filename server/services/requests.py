@@ -13,7 +13,7 @@ from uuid import UUID
 from models.errors import CourtclockError
 from models.sealing import seal, unseal
 from models.texts import is_plain_text
-from server.attendance.filing import MAX_REQUEST_DAYS, filing_deadline, length_in_workdays, may_decide
+from server.attendance.filing import MAX_REQUEST_DAYS, adjoining, filing_deadline, length_in_workdays, may_decide
 from server.attendance.rosters import NOBODYS
 from server.attendance.rules import ApproverRole, RequestKind, RequestRules
 from server.services.context import ServerContext
@@ -114,6 +114,8 @@ def file_request(
         person = unit.people.by_id(wish.person_id)
         if person is None or not may_see(actor, person):
             raise CourtclockError("request.unknown")
+        # Two filed in one moment would not see each other, for quotas and for length.
+        unit.people.hold(wish.person_id)
         sent_before = None if request_id is None else unit.requests.by_id(request_id)
         if sent_before is not None:
             return _same_form(sent_before, wish, actor)
@@ -202,11 +204,25 @@ def _first_day(rules: CourtRules, wish: Wish) -> date:
 
 
 def _length(unit: UnitOfWork, rules: CourtRules, wish: Wish, day: date) -> float:
+    """Workdays of leave or duty, with all of the same name that follow on it, or it on them, without work between."""
     if wish.kind not in ("leave", "duty") or wish.starts_at is None or wish.ends_at is None:
         return 0.0
     roster = rosters_of(unit, [wish.person_id]).get(wish.person_id, NOBODYS)
-    days = days_reaching(rules, roster, wish.starts_at, wish.ends_at)
-    return length_in_workdays((rules.plan(roster, one)[0] for one in days), wish.starts_at, wish.ends_at)
+
+    def workdays(start: datetime, end: datetime) -> float:
+        days = days_reaching(rules, roster, start, end)
+        return length_in_workdays((rules.plan(roster, one)[0] for one in days), start, end)
+
+    others = [
+        (one.filed.starts_at, one.ends_at)
+        for one in unit.requests.of_people([wish.person_id])
+        if (one.filed.kind, one.filed.name) == (wish.kind, wish.name)
+        and (one.state == "open" or one.in_force)
+        and one.filed.starts_at is not None
+        and one.ends_at is not None
+    ]
+    start, end = adjoining(wish.starts_at, wish.ends_at, others, lambda since, until: workdays(since, until) == 0)
+    return workdays(start, end)
 
 
 def _require_possible(unit: UnitOfWork, rules: CourtRules, wish: Wish, day: date, now: datetime) -> None:
@@ -238,8 +254,6 @@ def _require_in_time(rules: CourtRules, own: RequestRules, wish: Wish, day: date
 def _require_quota(unit: UnitOfWork, rules: CourtRules, own: RequestRules, wish: Wish, day: date) -> None:
     if own.per_month is None:
         return
-    # Two filed in one moment would not see each other.
-    unit.people.hold(wish.person_id)
     used = sum(
         one.filed.kind == wish.kind
         and one.state not in ("refused", "withdrawn")
