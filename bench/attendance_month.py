@@ -20,7 +20,8 @@ from sqlalchemy import select
 from bench.attendance_court import AFTER, DAYS, MONTH, StandingClock
 from models.settings import load_settings
 from server.services.context import ServerContext, open_context
-from server.services.deriving import derive_period, recompute
+from server.services.deriving import derive_period
+from server.services.recomputing import recompute
 from server.storage.tables import clock_event
 
 LAST_DAY: Final = MONTH + timedelta(days=DAYS - 1)

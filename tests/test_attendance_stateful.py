@@ -29,10 +29,11 @@ from server.attendance.rules import BEGINNING, RuleVersion
 from server.jobs.settling import find_unsettled
 from server.services.context import ServerContext
 from server.services.court_rules import overlays_of, rules_in_force
-from server.services.deriving import as_verdict, derive_touched, recompute, touch_everybody
+from server.services.deriving import as_verdict, derive_touched, touch_everybody
 from server.services.expectation_changes import add_roster_entry, confirm_year, edit_calendar, put_rules
 from server.services.ingesting import ingest
 from server.services.leaving import set_last_day
+from server.services.recomputing import recompute
 from server.services.requests import Actor, Wish, decide, file_request
 from server.storage.records import WorkdayRecord
 from server.storage.requests import StoredRequest

@@ -15,9 +15,9 @@ from demo.history import Span, play_history, span_before
 from models.clock import CompressedClock, write_compressed_day
 from models.settings import load_settings
 from server.services.context import ServerContext, initialise, open_context
-from server.services.deriving import recompute
 from server.services.numbering import find_gaps
 from server.services.periods import period_report
+from server.services.recomputing import recompute
 from server.services.trends import read_trend
 
 DAY = date(2026, 11, 20)

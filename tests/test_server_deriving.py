@@ -22,11 +22,11 @@ from server.services.deriving import (
     as_verdict,
     derive_period,
     derive_touched,
-    recompute,
     touch_everybody,
     touched_days,
 )
 from server.services.ingesting import ingest
+from server.services.recomputing import recompute
 from server.storage.records import TouchedWorkday
 from tests.attendance_days import FRIDAY, NIGHT, moment
 from tests.databases import Database

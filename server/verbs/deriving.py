@@ -14,16 +14,14 @@ from server.attendance.explaining import explain, summary
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
 from server.services.deriving import (
-    Difference,
-    Recomputed,
     as_record,
     as_verdict,
     derive_period,
     derive_touched,
     judge_workday,
     month_of,
-    recompute,
 )
+from server.services.recomputing import Difference, Recomputed, recompute
 from server.storage.records import PersonRecord
 from server.verbs.terminal import (
     DEFAULT_CONFIG,

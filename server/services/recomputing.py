@@ -1,0 +1,94 @@
+"""Judges every workday of a period again and tells what differs from what is stored; nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+from server.services.context import ServerContext
+from server.services.court_rules import rules_in_force
+from server.services.deriving import PEOPLE_AT_ONCE, as_record, judge_days, month_of, worked_days
+from server.storage.records import WorkdayRecord
+from server.storage.workdays import as_plain, in_chunks
+
+_ONE_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A stored workday that is not what judging now gives; None where there is no workday on one side."""
+
+    person_id: UUID
+    day: date
+    stored: WorkdayRecord | None
+    derived: WorkdayRecord | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """What recomputing said.
+
+    Attributes:
+        workdays: how many were recomputed.
+        differences: those that differ from what is stored and in force.
+        awaiting_signature: differences in locked months that are already proposed as amendments.
+        still_open: workdays of today and yesterday whose windows may close at any moment; time alone changes them.
+    """
+
+    workdays: int
+    differences: tuple[Difference, ...]
+    awaiting_signature: int
+    still_open: int
+
+
+def recompute(
+    context: ServerContext,
+    first_day: date,
+    last_day: date,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Recomputed:
+    """Judge every workday of a period again and compare with what is stored; nothing is changed.
+
+    Workdays that are marked as touched are left out: their derivation is due anyway.
+    """
+    with context.unit(read_only=True) as unit:
+        people = unit.people.everybody()
+    count = awaiting = still_open = 0
+    yesterday = context.site.day_of(context.clock.now()) - _ONE_DAY
+    differences: list[Difference] = []
+    ids = [person.person_id for person in people]
+    of_id = {person.person_id: person for person in people}
+    for done, chunk in enumerate(in_chunks(ids, PEOPLE_AT_ONCE), start=1):
+        with context.unit(read_only=True) as unit:
+            rules = rules_in_force(context, unit)
+            touched = unit.workdays.touched_of(chunk, first_day, last_day)
+            wanted = worked_days([of_id[one] for one in chunk], first_day, last_day)
+            verdicts = judge_days(unit, rules, wanted, context.clock.now())
+            derived = {
+                (person_id, verdict.day): as_record(person_id, verdict, context)
+                for person_id, own in verdicts.items()
+                for verdict in own
+            }
+            stored = {
+                (record.person_id, record.day): record for record in unit.workdays.of_people(chunk, first_day, last_day)
+            }
+            locked = unit.months.locks()
+            for key in sorted((derived.keys() | stored.keys()) - touched, key=lambda one: (one[1], str(one[0]))):
+                count += 1
+                old, new = stored.get(key), derived.get(key)
+                if old == new:
+                    continue
+                if old is not None and old.day >= yesterday and not old.is_final:
+                    still_open += 1
+                    continue
+                if month_of(key[1]) in locked and new is not None:
+                    proposal = unit.months.proposal(*key)
+                    if proposal is not None and proposal.after == as_plain(new):
+                        awaiting += 1
+                        continue
+                differences.append(Difference(*key, old, new))
+        progress(min(done * PEOPLE_AT_ONCE, len(ids)), len(ids))
+    return Recomputed(count, tuple(differences), awaiting, still_open)
