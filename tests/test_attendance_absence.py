@@ -150,10 +150,22 @@ def test_half_a_day_in_each_of_two_stretches_is_half_a_day_beside_leave() -> Non
 
 
 def test_off_post_that_counts_as_a_day_is_half_a_day_beside_leave() -> None:
-    rules = rules_of(START, END, off_post_after_minutes=60, off_post_counts_as="full_day", min_interval_minutes=10)
-    times = ("08:25", "10:00", "11:30", "17:40")
-    assert judged_at(*times, rules=rules).tally.absent_half_days == 2
-    assert judged_at(*times, rules=rules, overlays=on_leave(("16:00", "17:30"))).tally.absent_half_days == 1
+    rules = rules_of(
+        point("morning in", "in", "08:00", 60, 120),
+        point("morning out", "out", "11:00", 30, 30),
+        point("afternoon in", "in", "13:00", 60, 120),
+        point("afternoon out", "out", "17:00", 60, 60),
+        off_post_after_minutes=30,
+        off_post_counts_as="full_day",
+        min_interval_minutes=5,
+    )
+    times = ("08:05", "09:00", "10:00", "11:05", "13:05", "16:05")
+    alone = judged_at(*times, rules=rules)
+    assert (alone.status, set(counted(alone))) == (("absent",), {"nothing"})
+    # Its own stretch alone is taken up; five minutes late in the afternoon count.
+    verdict = judged_at(*times, rules=rules, overlays=on_leave(("16:00", "18:00")))
+    assert (verdict.status, verdict.tally.absent_half_days) == (("absent_half_day", "late", "on_leave"), 1)
+    assert counted(verdict) == ["nothing", "nothing", "late", "nothing"]
 
 
 def test_a_waived_point_beside_leave_makes_no_absence_longer() -> None:
@@ -194,6 +206,52 @@ def test_two_stretches_with_half_a_day_each_are_a_day() -> None:
     verdict = judged_at("09:40", "11:30", "14:40", "17:00")
     assert counted(verdict) == ["half_day", "nothing", "half_day", "nothing"]
     assert (verdict.status, verdict.tally.absent_half_days) == (("absent",), 2)
+
+
+THREE = rules_of(
+    point("morning in", "in", "08:00", 60, 120, half_day_after_minutes=60),
+    point("morning out", "out", "11:00", 30, 30),
+    point("noon in", "in", "12:00", 20, 90, half_day_after_minutes=60),
+    point("noon out", "out", "14:00", 20, 20),
+    point("evening in", "in", "15:00", 30, 90, serious_after_minutes=20),
+    point("evening out", "out", "18:00", 60, 60),
+    off_post_after_minutes=30,
+    min_interval_minutes=5,
+)
+TWO_STRETCHES_LATE = ("09:30", "11:05", "13:20", "14:05")
+
+
+def test_half_a_day_in_two_of_three_stretches_takes_up_the_third() -> None:
+    verdict = judged_at(*TWO_STRETCHES_LATE, "15:10", "16:00", "17:00", "18:10", rules=THREE)
+    assert verdict.status == ("absent",)
+    assert counted(verdict) == ["half_day", "nothing", "half_day", "nothing", "nothing", "nothing"]
+    assert (verdict.tally.off_post_times, len(verdict.off_post)) == (0, 1)
+
+
+def test_beside_leave_the_third_stretch_stands_by_itself() -> None:
+    # The evening ends at 17:30 then.
+    verdict = judged_at(
+        *TWO_STRETCHES_LATE, "15:10", "16:00", "17:00", "17:35", rules=THREE, overlays=on_leave(("17:30", "19:00"))
+    )
+    assert verdict.status == ("absent_half_day", "late", "off_post", "on_leave")
+    assert counted(verdict) == ["half_day", "nothing", "half_day", "nothing", "late", "nothing"]
+    assert verdict.tally.absent_half_days == 1
+
+
+def test_half_a_day_in_one_of_three_stretches_leaves_the_others() -> None:
+    verdict = judged_at("09:30", "11:05", "11:50", "14:05", "15:10", "16:00", "17:00", "18:10", rules=THREE)
+    assert verdict.status == ("absent_half_day", "late", "off_post")
+
+
+def test_every_serious_one_counts() -> None:
+    rules = rules_of(
+        point("in", "in", "08:00", 60, 60, serious_after_minutes=5),
+        point("out", "out", "11:00", 60, 30, serious_after_minutes=5),
+        point("in again", "in", "12:00", 20, 60, serious_after_minutes=5),
+        point("out again", "out", "18:00", 60, 30, serious_after_minutes=5),
+    )
+    tally = judged_at("08:10", "10:50", "12:10", "17:50", rules=rules).tally
+    assert (tally.late_times, tally.serious_late_times, tally.early_times, tally.serious_early_times) == (2, 2, 2, 2)
 
 
 def test_a_day_of_absence_takes_up_every_other_fact() -> None:

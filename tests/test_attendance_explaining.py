@@ -14,6 +14,7 @@ from models.language import Language, translate
 from server.attendance import explaining, explaining_points
 from server.attendance.explaining import explain, summary
 from server.attendance.verdicts import WorkdayVerdict
+from server.attendance.wording import status_names
 from tests.attendance_days import clocked, judged, point, rules_of
 from tests.explained_days import EXPLAINED
 
@@ -116,3 +117,15 @@ def test_in_chinese_no_word_goes_past_the_catalogue(verdict: WorkdayVerdict) -> 
         assert line.endswith("】")
         for english in ("start of work", "end of work", "court day", "annual leave", "hearing elsewhere", "Test rules"):
             assert english not in line
+
+
+@pytest.mark.parametrize(
+    ("stored", "english", "chinese"),
+    [
+        ("late,early_leave", "late, left early", "迟到、早退"),
+        ("normal", "normal", "正常"),
+        ("pending,no_such_status", "still open, no_such_status", "待定、no_such_status"),
+    ],
+)
+def test_stored_statuses_have_names(stored: str, english: str, chinese: str) -> None:
+    assert (status_names(stored, "en"), status_names(stored, "zh")) == (english, chinese)

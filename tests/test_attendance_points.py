@@ -128,6 +128,17 @@ def test_a_shift_refuses_what_cannot_be(points: tuple[ClockPoint, ...], more: di
         Shift(**{"name": "s", "points": points} | more)
 
 
+@pytest.mark.parametrize(
+    "more",
+    [{"min_interval_minutes": 0}, {"min_interval_minutes": 120}, {"off_post_after_minutes": 1}],
+    ids=["no interval", "the longest interval", "the shortest time off post"],
+)
+def test_a_shift_takes_what_just_fits(more: dict[str, Any]) -> None:
+    assert Shift("s", (START, END), **more).name == "s"
+    eight = tuple(point(f"p{number}", "in", f"{number + 8:02}:00", 0, 0) for number in range(8))
+    assert len(Shift("s", eight).points) == 8
+
+
 def test_windows_may_overlap_and_touch_and_begin_together() -> None:
     for before in (329, 330, 660):  # from 12:01 on, from 12:00, from 06:30
         assert Shift("s", (START, replace(END, window_before_minutes=before))).name == "s"

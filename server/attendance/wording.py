@@ -26,11 +26,14 @@ _STATUS_NAMES: Final[dict[Status, str]] = {
     "normal": N_("normal"),
 }
 
+_AND: Final = N_("{first}, {second}")
+
 
 def status_names(statuses: str, language: Language) -> str:
     """Words for statuses as they are stored, such as "late,early_leave"; what is no status stays as it is."""
     names: dict[str, str] = {str(status): name for status, name in _STATUS_NAMES.items()}
-    return ", ".join(translate(names[one], language) if one in names else one for one in statuses.split(","))
+    said = [translate(names[one], language) if one in names else one for one in statuses.split(",")]
+    return joined(said, _AND, language)
 
 
 def point_name(result: PointResult, verdict: WorkdayVerdict, language: Language) -> str:
