@@ -126,7 +126,7 @@ def test_a_draft_that_cannot_be_used_is_told_with_every_finding_and_kept(
     answer = put(zhao, text="name_zh: 试\nshifts: {}\nnonsense: 1\n")
     assert answer.status_code == 400
     assert "These rules cannot be used" in words_of(answer)
-    assert "name_en: Field required" in words_of(answer)
+    assert "name_en: this key is missing" in words_of(answer)
     assert "nonsense: 1" in answer.text
     assert "the meeting of 12 November" in answer.text
     assert versions(context) == []
