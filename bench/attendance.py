@@ -252,18 +252,18 @@ def _ingest_rows(database: str, folder: Path, config: Path, url: str | None) -> 
     context.engine.dispose()
     return [
         Row(
-            f"{database}: taking events in against a bare executemany of the same rows",
-            rates["ours"] / rates["events"],
-            "times",
-            at_least=0.5,
-            note=f"{rates['ours']:,.0f} against {rates['events']:,.0f} events a second, in batches of "
-            f"{MAX_BATCH_ITEMS}; ours parses, checks and marks workdays, too",
-        ),
-        Row(
-            f"{database}: the same where the bare one writes the marks, too",
+            f"{database}: taking events in against a bare executemany of the same rows, events and marks",
             rates["ours"] / rates["events and marks"],
             "times",
-            note=f"{rates['events and marks']:,.0f} events a second",
+            at_least=0.5,
+            note=f"{rates['ours']:,.0f} against {rates['events and marks']:,.0f} events a second, in batches of "
+            f"{MAX_BATCH_ITEMS}; ours parses and checks, too",
+        ),
+        Row(
+            f"{database}: the same where the bare one writes no marks",
+            rates["ours"] / rates["events"],
+            "times",
+            note=f"{rates['events']:,.0f} events a second",
         ),
     ]
 
@@ -280,6 +280,8 @@ def _rows_of(batch: ItemBatch) -> tuple[list[dict[str, Any]], list[dict[str, Any
         {
             **event_row(uuid.UUID(raw["person_id"]), datetime.fromisoformat(raw["captured_at"]), raw["device_seq"]),
             "event_id": uuid.UUID(raw["item_id"]),
+            "method": raw["method"],
+            "evidence": {name: value for name, value in raw["evidence"].items() if value is not None},
         }
         for raw in batch.items
     ]
@@ -327,8 +329,8 @@ def _item(person_id: uuid.UUID, at: datetime, sequence: int) -> dict[str, Any]:
         monotonic_seconds=float(sequence),
         boot_id=uuid.UUID(int=1),
         person_id=person_id,
-        method="face",
-        evidence=Evidence(distance=0.31, votes=3, frames=4),
+        method="pin" if sequence % 20 == 0 else "face",
+        evidence=Evidence(distance=0.2 + sequence % 997 / 10_000, votes=3, frames=4),
     ).model_dump(mode="json")
 
 

@@ -97,7 +97,7 @@ def _parse(raw: dict[str, Any]) -> _Taken:
         taken.error = error
     else:
         taken.item = item
-        taken.body_sha256 = _digest(raw)
+        taken.body_sha256 = hashlib.sha256(item.model_dump_json().encode()).hexdigest()
     return taken
 
 

@@ -56,10 +56,14 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str,
         )
         return set(connection.execute(statement.returning(key), list(rows)).scalars())
     names = list(rows[0])
-    listed = _listed(connection, {name: (table.c[name].type, [row[name] for row in rows]) for name in names})
+    values = {name: [row[name] for row in rows] for name in names}
+    # What is the same in all rows, such as the kiosk and the moment of a batch, goes there once.
+    same = {name: own[0] for name, own in values.items() if name != key.name and own.count(own[0]) == len(own)}
+    listed = _listed(connection, {name: (table.c[name].type, values[name]) for name in names if name not in same})
+    chosen = (literal(same[name], table.c[name].type) if name in same else listed.c[name] for name in names)
     statement = (
         _insert(connection, table, {})
-        .from_select(names, select(*(listed.c[name] for name in names)).where(true()))
+        .from_select(names, select(*chosen).where(true()))
         .on_conflict_do_nothing(index_elements=list(table.primary_key.columns))
     )
     new = connection.execute(statement.returning(type_coerce(key, String))).scalars().all()
