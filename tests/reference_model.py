@@ -174,6 +174,8 @@ def _tell(
         told.append(said)
     away = times_away(world, day, shift, dues, points, met, assignment, None in waived_points)
     everything_closed = all(one.covered or as_of >= closes_at(world, day, one) for one in points)
+    if not confirmed:
+        shift = replace(shift, off_post_counts_as="off_post")
     absent_half_days, counted, away_counts = _seen_together(shift, points, told, away, everything_closed)
     tally = _tally(points, counted, away, away_counts, absent_half_days)
     alone = met_alone([candidates(world, day, one) for one in points])
@@ -222,10 +224,10 @@ def _one_point(shift: Shift, confirmed: bool, one: Open, due: datetime, event: R
     if minutes <= one.point.grace_minutes:
         return Told("on_time", "nothing", 0, event.event_id)
     if one.arrival:
-        return Told("late", counts_as(one.point, minutes), minutes, event.event_id)
+        return Told("late", counts_as(one.point, minutes, confirmed), minutes, event.event_id)
     if is_open and event.method != "correction":
         return Told("pending", "nothing", 0, event.event_id)
-    return Told("early", counts_as(one.point, minutes), minutes, event.event_id)
+    return Told("early", counts_as(one.point, minutes, confirmed), minutes, event.event_id)
 
 
 def allowed_minutes(shift: Shift, one: Open) -> int:
@@ -240,8 +242,10 @@ def allowed_minutes(shift: Shift, one: Open) -> int:
     return 0
 
 
-def counts_as(point: ClockPoint, minutes: int) -> CountsAs:
-    """What so many minutes late or early count as."""
+def counts_as(point: ClockPoint, minutes: int, confirmed: bool) -> CountsAs:
+    """What so many minutes late or early count as; an absence only where it is certain that work is expected."""
+    if not confirmed:
+        point = replace(point, half_day_after_minutes=None, full_day_after_minutes=None)
     if point.full_day_after_minutes is not None and minutes > point.full_day_after_minutes:
         return "full_day"
     if point.half_day_after_minutes is not None and minutes > point.half_day_after_minutes:
@@ -346,10 +350,17 @@ def _seen_together(
     return half_days, counted, counts[len(told) :]
 
 
+ABSENT = ("half_day", "full_day")
+
+
 def _tally(
     points: Sequence[Open], told: Sequence[Told], away: Sequence[Away], away_counts: Sequence[str], half_days: int
 ) -> Tally:
-    judged = [one.arrival for one, said in zip(points, told, strict=True) if said.outcome in JUDGED]
+    judged = [
+        one.arrival
+        for one, said in zip(points, told, strict=True)
+        if said.outcome in JUDGED and (said.outcome == "on_time" or said.counts_as not in ("nothing", *ABSENT))
+    ]
     late = [said for said in told if said.counts_as in ("late", "serious_late")]
     early = [said for said in told if said.counts_as in ("early", "serious_early")]
     off_post = [one for one, counts in zip(away, away_counts, strict=True) if counts == "off_post"]

@@ -268,6 +268,24 @@ def test_a_day_never_has_more_than_two_half_days() -> None:
     assert verdict.tally.absent_half_days == 2
 
 
+@pytest.mark.parametrize(
+    ("times", "arrivals", "departures"),
+    [
+        (("08:20", "11:40", "13:20", "17:10"), 2, 2),
+        (("08:40", "11:40", "13:20", "16:50"), 2, 2),
+        (("09:40", "11:20", "13:20", "17:10"), 1, 1),  # half a day: the morning's two are no chance of being late
+        (("09:40", "11:40", "13:20", "17:10"), 1, 2),
+        (("15:35", "17:10"), 0, 1),
+        ((), 0, 0),
+    ],
+)
+def test_what_an_absence_is_or_takes_up_is_no_chance_of_being_late_or_early(
+    times: tuple[str, ...], arrivals: int, departures: int
+) -> None:
+    tally = judged_at(*times).tally
+    assert (tally.arrivals, tally.departures) == (arrivals, departures)
+
+
 def test_minutes_that_an_absence_takes_up_stay_beside_the_fact() -> None:
     verdict = judged_at("09:40", "11:25", "13:30", "17:00")
     assert [(result.outcome, result.minutes) for result in verdict.points[:2]] == [("late", 70), ("early", 5)]

@@ -8,6 +8,7 @@ from datetime import date, datetime
 import pytest
 
 from server.attendance.calendar import CalendarDay, DayKind
+from server.attendance.explaining import explain
 from server.attendance.judging import judge
 from server.attendance.verdicts import Tally
 from tests.attendance_days import (
@@ -158,6 +159,23 @@ def test_in_a_year_that_is_not_confirmed_nobody_is_absent() -> None:
 
 def test_in_a_year_that_is_not_confirmed_late_is_still_late_and_a_forgotten_clock_is_not_judged() -> None:
     assert judged(clocked("08:43"), calendar_day=UNCONFIRMED).status == ("late", "not_judged")
+
+
+def test_in_a_year_that_is_not_confirmed_hours_late_or_away_are_no_absence() -> None:
+    rules = rules_of(
+        replace(START, serious_after_minutes=30, half_day_after_minutes=60, full_day_after_minutes=120),
+        replace(END, half_day_after_minutes=60),
+        off_post_after_minutes=60,
+        off_post_counts_as="half_day",
+        min_interval_minutes=5,
+    )
+    events = [clocked(text) for text in ("11:00", "12:30", "14:00", "16:00")]
+    assert judged(*events, rules=rules).status == ("absent",)
+    verdict = judged(*events, rules=rules, calendar_day=UNCONFIRMED)
+    assert verdict.status == ("late", "early_leave", "off_post")
+    assert [one.counts_as for one in verdict.points] == ["serious_late", "early"]
+    assert (verdict.tally.absent_half_days, verdict.tally.off_post_times) == (0, 1)
+    assert not any("absen" in line for line in explain(verdict, "en") if "not judged" not in line)
 
 
 def test_in_a_year_that_is_not_confirmed_an_open_window_is_open() -> None:

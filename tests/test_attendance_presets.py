@@ -87,7 +87,29 @@ DAYS = [
         "missing = full_day, missing = nothing, missing = nothing, missing = nothing",
         {"absent_half_days": 2, "late_times": 0, "early_times": 0},
     ),
-    # 08:00, 11:30, 14:00, 17:00; no sign-in by 10:59 is half a day's absence, no evening sign-out a day's.
+    # In 07:30 to 08:00, out 11:00 to 11:30, in 13:30 to 14:00, out 16:30 to 17:00, as it was published; no sign-in
+    # before 11:30 is half a day's absence, no evening sign-out a day's.
+    Day(
+        "court_half_day_absence",
+        "07:50 11:05 13:45 16:40",
+        ("normal",),
+        "on_time, on_time, on_time, on_time",
+        {},
+    ),
+    Day(
+        "court_half_day_absence",
+        "07:50 13:45 16:40",
+        ("early_leave",),
+        "on_time, missing = early, on_time, on_time",
+        {"early_times": 1, "missing_points": 0},
+    ),
+    Day(
+        "court_half_day_absence",
+        "11:10 13:45 16:40",
+        ("absent_half_day",),
+        "missing = half_day, on_time, on_time, on_time",
+        {"absent_half_days": 1},
+    ),
     Day(
         "court_half_day_absence",
         "07:30 11:30 14:00 17:00",
@@ -97,17 +119,17 @@ DAYS = [
     ),
     Day(
         "court_half_day_absence",
-        "10:59 11:35 14:10 17:05",
+        "11:29 11:35 14:10 17:05",
         ("late",),
-        "late 179, on_time, late 10, on_time",
-        {"late_times": 2, "late_minutes": 189},
+        "late 209, on_time, late 10, on_time",
+        {"late_times": 2, "late_minutes": 219},
     ),
     Day(
         "court_half_day_absence",
-        "11:00 13:50 17:05",
-        ("absent_half_day",),
-        "missing = half_day, early 30 = nothing, on_time, on_time",
-        {"absent_half_days": 1, "early_times": 0},
+        "08:10 10:50 13:50 16:10",
+        ("late", "early_leave"),
+        "late 10, missing = early, on_time, early 20",
+        {"absent_half_days": 0, "early_times": 2, "early_minutes": 20},
     ),
     Day(
         "court_half_day_absence",
@@ -194,8 +216,8 @@ def late_days(count: int, minutes: int, month: str = "2026-11") -> list[CountedD
     ("preset", "count", "expected"),
     [
         ("court_four_windows", 19, [("2026", 32, False), ("2026", 7, False)]),
-        ("court_half_day_absence", 2, [("2026", 10, False), ("2026-11", 1, True)]),
-        ("court_half_day_absence", 3, [("2026", 9, False), ("2026-11", 0, False)]),
+        ("court_half_day_absence", 2, [("2026", 11, False), ("2026-11", 1, True), ("2026", 10, False)]),
+        ("court_half_day_absence", 3, [("2026", 10, False), ("2026-11", 0, False), ("2026", 9, False)]),
         ("court_tiers", 2, [("2026-11", 2, False)]),
         ("court_tiers", 3, [("2026-11", 1, True)]),
     ],

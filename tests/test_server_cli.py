@@ -400,6 +400,7 @@ def test_jobs_tells_what_was_done_and_what_failed_and_why(court: ServerContext, 
     (job,) = [line for line in lines if line.startswith("day_report: ")]
     assert re.fullmatch(r"day_report: last 2026-11-\d\d (done|failed) 0\.0 s, next \d{4}-\d\d-\d\d at .+ 23:00", job)
     assert "  2026-11-20 failed 1 times: the disk [was] full" in lines
+    assert any(re.match(r"derive: \d+ workdays wait to be judged", line) for line in lines)
     assert sorted(lines[-2:]) == [
         "2026-11-19 day_report done tries=1 0.0 s",
         "2026-11-20 day_report failed tries=1 0.0 s the disk [was] full",

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from server.jobs import running
 from server.jobs.running import tick
 from server.services.context import ServerContext
+from server.services.deriving import derive_touched, touch_everybody
 from tests.attendance_days import FRIDAY
 from tests.mailing_cast import queue, reader
 from tests.server_cast import FakeClock, employ, give_account, make_app, sign_in_as
@@ -51,6 +52,17 @@ def test_it_tells_how_mails_fare(context: ServerContext) -> None:
     queue(context)
     page = reading(context, "hr").get("/jobs?lang=zh").get_data(as_text=True)
     assert "待发送: 1" in page
+
+
+def test_it_tells_how_many_workdays_wait_to_be_judged(context: ServerContext) -> None:
+    employ(context, joined_on=FRIDAY)
+    give_account(context, "hr", "hr")
+    hr = reading(context, "hr")
+    assert "Every workday that something changed is judged." in hr.get("/jobs?lang=en").text
+    touch_everybody(context, FRIDAY)
+    assert "1 workdays wait to be judged, the oldest is 2026-11-20." in hr.get("/jobs?lang=en").text
+    derive_touched(context)
+    assert "Every workday that something changed is judged." in hr.get("/jobs?lang=en").text
 
 
 @pytest.mark.parametrize("role", ["president", "vice_president", "employee"])

@@ -83,7 +83,7 @@ def test_the_month_adds_up_per_person_division_and_court(read: Read) -> None:
     # Five workdays without a clock: five days absent for each of two people.
     assert numbers(page, "李明")[:6] == ["立案庭", "0", "0", "0", "0", "0"]
     assert numbers(page, "李明")[6] == "5"
-    assert numbers(page, "执行局</th>")[:2] == ["1", "0.0 %"]
+    assert numbers(page, "执行局</th>")[:2] == ["1", "–"], "who was absent had no chance of being late"
     assert numbers(page, "Altogether")[0] == "2"
     assert numbers(page, "Altogether")[7] == "10"
 
@@ -101,6 +101,15 @@ def test_points_stand_there_where_the_rules_give_some(court: ServerContext, read
     page = read("hr", "/reports/month/2026-11")
     assert ">Points</th>" in page
     assert numbers(page, "执行局</th>")[-1] == "100"
+    assert ">Points</th>" not in read("hr", "/reports/week/2026-W46"), "a division begins the month with its points"
+
+
+def test_people_without_a_division_have_neither_points_nor_rank(court: ServerContext, read: Read) -> None:
+    employ(court, "0999", "钱多", None, date(2026, 11, 2))
+    put_rules(court, (PRESETS / "court_half_day_absence.yaml").read_text("utf-8"), date(2026, 11, 2), "why", "hr")
+    judge(court)
+    cells = numbers(read("hr", "/reports/month/2026-11"), "without a division</th>")
+    assert (cells[0], cells[-1]) == ("–", "–")
 
 
 def test_names_lead_to_the_persons_month_and_a_weeks_to_the_month_of_its_first_day(read: Read) -> None:

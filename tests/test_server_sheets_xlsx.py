@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from io import BytesIO
 
@@ -56,6 +57,11 @@ def test_headings_are_bold_and_stay_in_view_and_on_every_printed_page() -> None:
 
 def test_the_filter_covers_headings_and_rows() -> None:
     assert read(month_sheet(rows=3)).node("autoFilter").attrib["ref"] == "A5:J8"
+
+
+def test_the_filter_leaves_sums_out() -> None:
+    sheet = replace(month_sheet(rows=3), total_rows=1)
+    assert read(sheet).node("autoFilter").attrib["ref"] == "A5:J7"
 
 
 def test_it_prints_on_a4_landscape_one_page_wide_with_page_numbers() -> None:

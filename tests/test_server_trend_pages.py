@@ -11,9 +11,19 @@ from flask.testing import FlaskClient
 
 from server.services.context import ServerContext
 from server.services.deriving import derive_touched, touch_days
-from tests.attendance_days import FRIDAY
+from tests.attendance_days import FRIDAY, moment
 from tests.databases import Database
-from tests.server_cast import FakeClock, employ, give_account, make_app, make_context, sign_in_as
+from tests.persons_cast import clock_in
+from tests.server_cast import (
+    FakeClock,
+    clocked_at,
+    employ,
+    give_account,
+    make_app,
+    make_context,
+    pair,
+    sign_in_as,
+)
 
 FIRST = date(2026, 9, 7)
 CAME_ON = date(2026, 10, 12)
@@ -21,11 +31,21 @@ CAME_ON = date(2026, 10, 12)
 
 @pytest.fixture
 def court(database: Database, tmp_path: Path, clock: FakeClock) -> ServerContext:
-    """Two divisions; nobody ever clocks, which is judged all the same."""
+    """Two divisions; everybody comes on Wednesdays alone, and forgets to clock out."""
     clock.go_to("23:50")
     context = make_context(tmp_path, database, clock, attendance={"kiosk_came_on": CAME_ON})
-    for number, division in enumerate(["立案庭", "执行局"] * 2):
+    door = pair(context, clock)
+    people = [
         employ(context, f"{number:04}", f"职员{number}", division, FIRST)
+        for number, division in enumerate(["立案庭", "执行局"] * 2)
+    ]
+    for weeks in range(11):
+        wednesday = FIRST + timedelta(days=2 + 7 * weeks)
+        clock_in(
+            context,
+            door,
+            *(clocked_at(one, moment("08:20", wednesday), seq=n) for n, one in enumerate(people, start=1)),
+        )
     with context.unit() as unit:
         touch_days(unit, FIRST, FRIDAY)
         unit.commit()

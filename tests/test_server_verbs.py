@@ -134,6 +134,9 @@ def test_a_day_before_somebody_worked_here_is_no_workday(li: Person, run: Run) -
 def test_nobody_and_nonsense_are_one_sentence(li: Person, run: Run) -> None:
     assert "9999" in run("explain", "9999", "2026-11-20").sentence
     assert "tomorrow" in run("explain", "0104", "tomorrow").sentence
+    for day in ("9999-12-31", "0001-01-01", "1999-12-31", "2100-01-01"):
+        assert day in run("explain", "0104", day).sentence
+    assert "0001-01" in run("month-close", "0001-01", "--lock").sentence
 
 
 # rules, calendar, rosters

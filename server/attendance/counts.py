@@ -83,12 +83,18 @@ def _only(result: PointResult, keep: bool) -> PointResult:
     return result if keep or result.counts_as == "nothing" else replace(result, counts_as="nothing")
 
 
+def _is_absence(result: PointResult) -> bool:
+    """Whether a point is an absence or taken up by one: such a one is no chance of being late or early."""
+    taken_up = result.outcome in ("late", "early", "missing") and result.counts_as == "nothing"
+    return taken_up or result.counts_as in _ABSENCES
+
+
 def tally_of(shift: Shift, results: Sequence[PointResult], off_post: Sequence[OffPost]) -> Tally:
     """The figures of the day."""
     arrivals = departures = late = serious_late = late_minutes = early = serious_early = early_minutes = 0
     missing = half_days = excused = leave = duty = 0
     for result in results:
-        if result.outcome in _JUDGED:
+        if result.outcome in _JUDGED and not _is_absence(result):
             if shift.points[result.number].direction == "in":
                 arrivals += 1
             else:

@@ -167,7 +167,7 @@ def _away_lines(away: OffPost, verdict: WorkdayVerdict, language: Language) -> l
         "limit": "" if shift is None else shift.off_post_after_minutes,
     }
     sentences = [_AWAY_EXCUSED if away.excused else _AWAY]
-    if not away.excused and shift is not None and shift.off_post_counts_as != "off_post":
+    if not away.excused and shift is not None and shift.off_post_counts_as != "off_post" and verdict.confirmed:
         sentences.append(_AWAY_HALF if shift.off_post_counts_as == "half_day" else _AWAY_FULL)
     elif not away.excused and shift is not None and _is_absent(verdict, shift, away.stretch):
         sentences.append(PART_OF_ABSENCE)

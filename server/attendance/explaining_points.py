@@ -214,7 +214,8 @@ def _counting(result: PointResult, point: ClockPoint) -> list[str]:
         return [_MISSING_FULL if result.counts_as == "full_day" else _COUNTS[result.counts_as]]
     if result.counts_as in ("late", "early"):
         return []
-    return [_COUNTS[point.counts_as(result.minutes)]]
+    # With leave or duty on the day, what counts as a day by itself is half a day.
+    return [_COUNTS[point.counts_as(result.minutes) if result.counts_as == "half_day" else result.counts_as]]
 
 
 def _differs(result: PointResult, raw: RawFact) -> bool:

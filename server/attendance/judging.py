@@ -11,7 +11,8 @@ The rules, in the order in which they are asked:
 5. What a fact counts as follows from the thresholds of its point. Who met no clock point at all when every window has
    closed was absent. With leave or duty on the day an absence is half a day at most. An absence takes up what belongs
    to it: half a day the other facts of its stretch of work, a day all others.
-6. Where it is not certain that work was expected, nobody misses anything: it is not judged. Late and early still are.
+6. Where it is not certain that work was expected, nobody misses anything: it is not judged. Late and early still are,
+   and count as that at most, as being away counts as off post; nobody is absent.
 7. Leave and duty take the place of clock points or move them, corrections take the place of clock events, waivers
    excuse; what clock events alone would say stays beside it.
 8. Pairs of clock events between an arrival and its departure are times away; longer ones are off post where the shift
@@ -88,9 +89,11 @@ def judge(
             results, matching = _by_events_alone(plan, expectation, plan.points, events, as_of)
         if plan.shift.off_post_after_minutes is not None:
             off_post = find_off_post(plan, results, matching.ignored, own)
-        results = absorbed(plan.shift, results, off_post)
+        # Nobody is judged absent where it is not certain that work was expected.
+        shift = plan.shift if expectation.confirmed else replace(plan.shift, off_post_counts_as="off_post")
+        results = absorbed(shift, results, off_post)
         ignored = matching.ignored
-        tally = tally_of(plan.shift, results, off_post)
+        tally = tally_of(shift, results, off_post)
         status = _status(results, tally, off_post)
     return WorkdayVerdict(
         day=plan.day,
@@ -185,11 +188,11 @@ def _judge_point(
         if beyond <= point.grace_minutes:
             outcome = "on_time"
         elif point.direction == "in":
-            outcome, minutes, counts_as = "late", beyond, point.counts_as(beyond)
+            outcome, minutes, counts_as = "late", beyond, point.counts_as(beyond, may_be_absence=confirmed)
         elif as_of < planned.closes_at and event.method != "correction":
             outcome = "pending"
         else:
-            outcome, minutes, counts_as = "early", beyond, point.counts_as(beyond)
+            outcome, minutes, counts_as = "early", beyond, point.counts_as(beyond, may_be_absence=confirmed)
     return PointResult(
         planned.number,
         due_at,

@@ -118,11 +118,11 @@ class ClockPoint:
         """The last wall minute that still counts, as a whole."""
         return self.at_minutes + self.window_after_minutes
 
-    def counts_as(self, minutes: int) -> CountsAs:
+    def counts_as(self, minutes: int, *, may_be_absence: bool = True) -> CountsAs:
         """What so many minutes late or early, beyond the grace, count as."""
-        if self.full_day_after_minutes is not None and minutes > self.full_day_after_minutes:
+        if may_be_absence and self.full_day_after_minutes is not None and minutes > self.full_day_after_minutes:
             return "full_day"
-        if self.half_day_after_minutes is not None and minutes > self.half_day_after_minutes:
+        if may_be_absence and self.half_day_after_minutes is not None and minutes > self.half_day_after_minutes:
             return "half_day"
         serious = self.serious_after_minutes is not None and minutes > self.serious_after_minutes
         if self.direction == "in":

@@ -214,7 +214,7 @@ class RuleDocument(_Part):
     counters: list[CounterDocument] = Field(default_factory=list, max_length=20, description="Limits.")
     forgiven: ForgivenDocument | None = Field(None, description="Short lateness that is not counted.")
     scoring: ScoringDocument | None = Field(None, description="Points; null: none are given.")
-    show_ranks: bool = Field(False, description="Whether reports rank divisions and people.")
+    show_ranks: bool = Field(False, description="Whether reports rank divisions.")
 
     @model_validator(mode="after")
     def _default_exists(self) -> RuleDocument:

@@ -11,6 +11,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2099
+"""Dates that people may name; further away the days around fall off the calendar sooner or later."""
+
 _DAY: Final = timedelta(days=1)
 _MINUTE: Final = timedelta(minutes=1)
 

@@ -139,7 +139,7 @@ class Tally:
     """What a workday adds to reports; every figure is stored beside the verdict.
 
     Attributes:
-        arrivals, departures: judged ones: met or missing, neither covered nor excused nor open.
+        arrivals, departures: judged ones: met or missing, neither covered nor excused nor open nor part of an absence.
         late_times, early_times: serious ones included; those that an absence takes up are not in them.
         late_minutes, early_minutes: of these.
         absent_half_days: 0 to 2.

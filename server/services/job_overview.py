@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from server.services.context import ServerContext
 from server.services.job_periods import JOBS, next_due
@@ -55,10 +55,15 @@ class JobOverview:
     Attributes:
         jobs: those of the calendar in their order, then all others by name.
         recent: the last runs, newest first.
+        waiting_workdays: so many are touched and wait to be judged, which every tick does; more than a few for long
+            are those that cannot be judged, and the log says why.
+        oldest_waiting: the earliest of them.
     """
 
     jobs: tuple[JobLine, ...]
     recent: tuple[JobRun, ...]
+    waiting_workdays: int = 0
+    oldest_waiting: date | None = None
 
     @property
     def failed(self) -> int:
@@ -78,6 +83,7 @@ def job_overview(context: ServerContext, most_recent: int = 50) -> JobOverview:
         last = unit.jobs.last_of_each()
         open_runs = unit.jobs.not_done()
         recent = unit.jobs.recent(most_recent)
+        waiting, oldest = unit.workdays.count_touched()
     lines = []
     for name in [*JOBS, *sorted(set(last) - set(JOBS))]:
         next_period, next_due_at = None, None
@@ -96,7 +102,7 @@ def job_overview(context: ServerContext, most_recent: int = 50) -> JobOverview:
                 next_due_at=next_due_at,
             )
         )
-    return JobOverview(tuple(lines), tuple(run_of(one) for one in recent))
+    return JobOverview(tuple(lines), tuple(run_of(one) for one in recent), waiting, oldest)
 
 
 def run_of(record: JobRunRecord) -> JobRun:

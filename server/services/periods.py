@@ -11,6 +11,7 @@ from uuid import UUID
 from models.errors import CourtclockError
 from server.attendance.counting import division_score, times
 from server.attendance.rules import RuleSet
+from server.attendance.site_days import FIRST_YEAR, LAST_YEAR
 from server.attendance.verdicts import Tally
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
@@ -75,6 +76,8 @@ def month_days(period: str) -> tuple[date, date]:
         if len(period) != 7:
             raise ValueError(period)
         first = date.fromisoformat(f"{period}-01")
+        if not FIRST_YEAR <= first.year <= LAST_YEAR:
+            raise ValueError(period)
         following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
         return first, following - _ONE_DAY
     except (ValueError, OverflowError) as error:
@@ -165,7 +168,8 @@ def _as_it_stands(
     rules = rules_in_force(context, unit).history.on(last)
     people = [line for line in everybody if division_id is None or line.division_id == division_id]
     own = {line.division for line in people}
-    divisions = tuple(line for line in _divisions(everybody, rules) if line.name in own)
+    # Points and limits are a month's.
+    divisions = tuple(line for line in _divisions(everybody, rules, scored=kind == "month") if line.name in own)
     amendments: tuple[AmendmentLine, ...] = ()
     if kind == "month":
         since = unit.jobs.last_report_before(kind, period)
@@ -197,19 +201,22 @@ def _people(unit: UnitOfWork, first: date, last: date) -> list[PersonLine]:
     return lines
 
 
-def _divisions(people: Sequence[PersonLine], rules: RuleSet) -> list[DivisionLine]:
+def _divisions(people: Sequence[PersonLine], rules: RuleSet, *, scored: bool) -> list[DivisionLine]:
+    """Lines of divisions by name; people without a division are a line without points and rank."""
     lines = []
     for name, members in sorted(by_division(people).items()):
         line = summed(name, members)
         scoring = rules.scoring
-        if scoring is not None:
+        if scoring is not None and scored and name:
             counted = sum(times(line.tally, one) for one in scoring.division_counts)
             line = replace(line, score=division_score(rules, counted))
         lines.append(line)
     if not rules.show_ranks:
         return lines
-    rates = sorted(line.rate for line in lines if line.rate is not None)
-    return [line if line.rate is None else replace(line, rank=1 + rates.index(line.rate)) for line in lines]
+    rates = sorted(line.rate for line in lines if line.rate is not None and line.name)
+    return [
+        line if line.rate is None or not line.name else replace(line, rank=1 + rates.index(line.rate)) for line in lines
+    ]
 
 
 def _amendments(

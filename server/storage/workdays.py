@@ -52,6 +52,11 @@ class WorkdayRepository:
         found = [TouchedWorkday(row.person_id, row.day, row.mark) for row in rows]
         return sorted(found, key=lambda one: _in_order((one.person_id, one.day)))
 
+    def count_touched(self) -> tuple[int, date | None]:
+        """How many workdays wait to be judged, and the oldest of them."""
+        row = self._connection.execute(select(func.count(), func.min(touched_workday.c.day))).one()
+        return row[0], row[1]
+
     def settle(self, touched: Sequence[TouchedWorkday]) -> set[tuple[UUID, date]]:
         """Deal with these touches; gives those that nobody else has dealt with and no later touch has replaced.
 

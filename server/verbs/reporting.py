@@ -12,6 +12,7 @@ from rich.table import Table
 from models.language import N_, Language, choose_language
 from server.attendance.trend import TrendKind
 from server.attendance.trend_words import trend_in_words
+from server.attendance.wording import status_names
 from server.services.job_overview import job_overview
 from server.services.mailing import try_given_up_again
 from server.services.periods import DivisionLine, PeriodReport, period_report
@@ -44,6 +45,8 @@ def jobs(config: ConfigOption = DEFAULT_CONFIG, most: Annotated[int, typer.Optio
         out.print(f"{line.job}: last {last}{following}{due}")
         for run in line.failed:
             out.print(f"  {run.period} failed {run.tries} times: {run.error}")
+    oldest = "" if found.oldest_waiting is None else f", the oldest of {found.oldest_waiting}"
+    out.print(f"derive: {found.waiting_workdays} workdays wait to be judged{oldest}")
     for run in found.recent:
         out.print(
             f"{run.period} {run.job} {run.state} tries={run.tries}{_took(run.seconds)} {run.error or ''}".rstrip()
@@ -149,6 +152,8 @@ def _print_period(kind: Literal["week", "month"], period: str, config: ConfigOpt
         N_("Missing"),
         N_("Absent (days)"),
         N_("Excused"),
+        N_("Points"),
+        N_("Rank"),
     ):
         table.add_column(words(heading, shown))
     for line in found.divisions:
@@ -158,7 +163,8 @@ def _print_period(kind: Literal["week", "month"], period: str, config: ConfigOpt
     _print_people(found, shown)
     for one in found.amendments:
         out.print(
-            f"{one.day} {one.employee_no} {one.name}: {one.before} -> {one.after} ({one.signed_by}: {one.reason})"
+            f"{one.day} {one.employee_no} {one.name}: {status_names(one.before, shown)} -> "
+            f"{status_names(one.after, shown)} ({one.signed_by}: {one.reason})"
         )
     if found.published_at is None:
         out.print(words(N_("Not published yet: the state so far."), shown))
@@ -179,6 +185,8 @@ def _division_cells(line: DivisionLine, name: str) -> list[str]:
         str(tally.missing_points),
         f"{tally.absent_half_days / 2:g}",
         str(tally.excused_times),
+        "" if line.score is None else f"{line.score:g}",
+        "" if line.rank is None else str(line.rank),
     ]
 
 
@@ -189,7 +197,7 @@ def _print_people(found: PeriodReport, language: Language) -> None:
             words(
                 N_(
                     "{number} {name}: late {late} ({late_minutes} min), early {early} ({early_minutes} min), "
-                    "missing {missing}, absent {absent} days, off post {off_post}"
+                    "missing {missing}, absent {absent} days, off post {off_post}, excused {excused}"
                 ),
                 language,
                 number=line.employee_no,
@@ -201,6 +209,7 @@ def _print_people(found: PeriodReport, language: Language) -> None:
                 missing=tally.missing_points,
                 absent=f"{tally.absent_half_days / 2:g}",
                 off_post=tally.off_post_times,
+                excused=tally.excused_times,
             )
         )
 

@@ -16,6 +16,7 @@ from models.clock import open_clock
 from models.errors import CourtclockError
 from models.language import Language, translate
 from models.settings import load_settings
+from server.attendance.site_days import FIRST_YEAR, LAST_YEAR
 from server.services.context import ServerContext, open_context
 from server.services.requests import Actor
 from server.storage.records import PersonRecord
@@ -42,12 +43,16 @@ def read_date(text: str) -> date:
     """A date such as 2026-11-20.
 
     Raises:
-        CourtclockError: ``page.bad_date``.
+        CourtclockError: ``page.bad_date``, also for one that is not of this century.
     """
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise CourtclockError("page.bad_date", text=text) from error
+    # Further away, the day before or the days around fall off the calendar.
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise CourtclockError("page.bad_date", text=text)
+    return day
 
 
 def find_person(context: ServerContext, number_or_name: str) -> PersonRecord:

@@ -12,13 +12,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from models.errors import CourtclockError
 from models.language import N_, translate
 from server.attendance.calendar import Calendar, CalendarDay, DayKind, year_is_official
+from server.attendance.site_days import FIRST_YEAR, LAST_YEAR
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
 from server.services.expectation_changes import confirm_year, edit_calendar
 from server.statuses import http_status
 from server.storage.records import AccountRecord
 from server.web.access import page_language, require_account
-from server.web.forms import FIRST_YEAR, LAST_YEAR, CalendarForm, YearForm
+from server.web.forms import CalendarForm, YearForm
 from server.web.rendering import render
 
 DAY_KINDS: Final[dict[DayKind, str]] = {

@@ -13,6 +13,7 @@ from models.errors import CourtclockError
 from models.language import N_, Language, translate
 from server.attendance.rosters import NOBODYS
 from server.attendance.rules import RequestKind
+from server.attendance.site_days import FIRST_YEAR, LAST_YEAR
 from server.services.context import ServerContext
 from server.services.court_rules import rosters_of, rules_in_force
 from server.services.requests import MAX_ATTACHMENT_BYTES, Actor, Upload, Wish, file_request
@@ -20,7 +21,7 @@ from server.statuses import http_status
 from server.storage.records import AccountRecord, PersonRecord
 from server.storage.unit_of_work import UnitOfWork
 from server.web.access import page_language, require_account
-from server.web.forms import FIRST_YEAR, LAST_YEAR, AbsenceForm, PointForm
+from server.web.forms import AbsenceForm, PointForm
 from server.web.rendering import render
 from server.web.request_words import KINDS, named, point_names
 

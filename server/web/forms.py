@@ -26,9 +26,8 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError 
 from wtforms.widgets import DateInput, DateTimeLocalInput  # type: ignore[import-untyped]
 
 from models.language import N_
+from server.attendance.site_days import FIRST_YEAR, LAST_YEAR
 
-FIRST_YEAR: Final = 2000
-LAST_YEAR: Final = 2099
 NOT_A_DAY: Final = N_("This is not a date like 2026-11-20.")
 NOT_A_MOMENT: Final = N_("This is not a date and time like 2026-11-20 08:30.")
 _NEEDED: Final = N_("This is needed.")

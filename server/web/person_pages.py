@@ -10,6 +10,7 @@ from flask import Blueprint, Response, redirect, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from models.errors import CourtclockError
+from server.attendance.site_days import FIRST_YEAR, LAST_YEAR
 from server.services.context import ServerContext
 from server.services.deriving import month_of
 from server.services.month_close import MonthSheet, month_sheet
@@ -19,7 +20,6 @@ from server.storage.records import AccountRecord, PersonRecord
 from server.web.access import page_language, require_account
 from server.web.access_noting import note_access
 from server.web.csv_files import csv_bytes
-from server.web.forms import FIRST_YEAR, LAST_YEAR
 from server.web.pdf import pdf_bytes
 from server.web.person_days import person_day
 from server.web.person_sheets import (

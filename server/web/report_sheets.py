@@ -23,6 +23,7 @@ _SO_FAR: Final = N_("Not published yet: the state so far.")
 _CHANGED: Final = N_("Changed since it was published: {names}")
 _MORE: Final = N_("and {count} more")
 _MOST_NAMES: Final = 20
+_NO_DIVISION: Final = N_("without a division")
 _ALTOGETHER: Final = N_("Altogether")
 
 _DAY_COLUMNS: Final[tuple[tuple[str, Kind], ...]] = (
@@ -57,7 +58,7 @@ _PERSON_COLUMNS: Final[tuple[tuple[str, Kind], ...]] = (
     (N_("Employee number"), "text"),
     (N_("Name"), "text"),
     (N_("Division"), "text"),
-    (N_("Workdays judged"), "whole"),
+    (N_("Days judged"), "whole"),
     (N_("Still open"), "whole"),
     *_FIGURES,
 )
@@ -135,15 +136,17 @@ def period_workbook(
         *_state(report.published_at, report.changed_people, zone, language),
     )
 
-    def sheet(part: str, columns: tuple[tuple[str, Kind], ...], rows: list[tuple[Cell, ...]]) -> Sheet:
+    def sheet(
+        part: str, columns: tuple[tuple[str, Kind], ...], rows: list[tuple[Cell, ...]], total_rows: int = 0
+    ) -> Sheet:
         title = words(_PERIOD_TITLE, language, period=report.period, part=words(part, language))
-        return Sheet(title, _columns(columns, language), tuple(rows), subtitle)
+        return Sheet(title, _columns(columns, language), tuple(rows), subtitle, total_rows=total_rows)
 
     altogether = words(_ALTOGETHER, language)
-    divisions = [_division_row(line, line.name) for line in report.divisions]
+    divisions = [_division_row(line, line.name or words(_NO_DIVISION, language)) for line in report.divisions]
     sheets = [
         sheet(_PEOPLE, _PERSON_COLUMNS, [_person_row(line) for line in report.people]),
-        sheet(_DIVISIONS, _DIVISION_COLUMNS, [*divisions, _division_row(report.court, altogether)]),
+        sheet(_DIVISIONS, _DIVISION_COLUMNS, [*divisions, _division_row(report.court, altogether)], 1),
     ]
     if report.amendments:
         rows: list[tuple[Cell, ...]] = [

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from models.errors import CourtclockError
 from models.language import N_
 from server.attendance.explaining import explain, summary
+from server.attendance.site_days import FIRST_YEAR, LAST_YEAR
 from server.services.context import ServerContext
 from server.services.month_close import answer_sheet, month_sheet
 from server.services.periods import month_days
@@ -17,7 +18,7 @@ from server.services.requests import Actor
 from server.statuses import http_status
 from server.storage.records import AccountRecord
 from server.web.access import page_language, require_account
-from server.web.forms import FIRST_YEAR, LAST_YEAR, SheetForm
+from server.web.forms import SheetForm
 from server.web.rendering import render
 
 _CONFIRMED = N_("You have confirmed the sheet.")

@@ -62,6 +62,7 @@ class Sheet:
         rows: top to bottom, each as wide as ``columns``.
         subtitle: lines under the title: period, court, scope, when it was made.
         footnotes: lines under the table.
+        total_rows: so many of the last rows are sums of the others; a spreadsheet's filter leaves them out.
 
     Raises:
         ValueError: there is no column, a row is too short or too long, a cell does not fit its column's kind, a
@@ -73,6 +74,7 @@ class Sheet:
     rows: tuple[tuple[Cell, ...], ...]
     subtitle: tuple[str, ...] = ()
     footnotes: tuple[str, ...] = ()
+    total_rows: int = 0
 
     def __post_init__(self) -> None:
         if not self.columns:

@@ -124,7 +124,7 @@ def _write_sheet(page: Any, sheet: Sheet, zone: ZoneInfo, formats: _Formats) -> 
     for index, line in enumerate(sheet.footnotes, start=last_row + 2):
         _write_text(page, index, 0, line, formats.line)
     page.freeze_panes(heading_row + 1, 0)
-    page.autofilter(heading_row, 0, last_row, len(sheet.columns) - 1)
+    page.autofilter(heading_row, 0, last_row - sheet.total_rows, len(sheet.columns) - 1)
     page.set_landscape()
     page.set_paper(A4)
     page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
