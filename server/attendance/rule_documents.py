@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 
 from models.errors import CourtclockError
 from models.language import N_, Said
 from server.attendance.points import ClockPoint, CountsAs, Direction, Flexible, FlexibleKind, Shift, ShiftMode
+from server.attendance.rule_findings import all_of, at_place, finding_of
 from server.attendance.rules import (
     AbsenceKind,
     ApprovalTier,
@@ -34,31 +33,6 @@ PRESET_FOLDER: Final = Path(__file__).parent / "presets"
 MAX_DOCUMENT_BYTES: Final = 200_000
 # Part of every rule version. Raise it when the same document begins to be judged in another way.
 _JUDGED_AS: Final = 2
-
-# What pydantic finds, by its own name for it; the gaps are its context. Anything else is said in pydantic's English.
-_FINDINGS: Final = {
-    "missing": N_("this key is missing"),
-    "extra_forbidden": N_("this key is not known"),
-    "model_type": N_("a rule document is keys with values"),
-    "string_pattern_mismatch": N_(
-        'a time of day is written in quotation marks, like "08:30" or "26:00", up to "35:59"'
-    ),
-    "literal_error": N_("Input should be {expected}"),
-    "string_type": N_("Input should be a valid string"),
-    "bool_type": N_("Input should be a valid boolean"),
-    "int_type": N_("Input should be a valid integer"),
-    "float_type": N_("Input should be a valid number"),
-    "finite_number": N_("Input should be a finite number"),
-    "dict_type": N_("Input should be a valid dictionary"),
-    "list_type": N_("Input should be a valid list"),
-    "greater_than": N_("Input should be greater than {gt}"),
-    "greater_than_equal": N_("Input should be greater than or equal to {ge}"),
-    "less_than_equal": N_("Input should be less than or equal to {le}"),
-    "string_too_short": N_("at least {min_length} characters are needed"),
-    "string_too_long": N_("at most {max_length} characters are possible"),
-    "too_short": N_("at least {min_length} are needed, not {actual_length}"),
-    "too_long": N_("at most {max_length} are possible, not {actual_length}"),
-}
 
 _LAST_HOLDS_FOR_ANY: Final = N_("the last one, and only the last, holds for any length")
 _UNDER_DAYS_RISE: Final = N_("under_days must rise")
@@ -272,18 +246,18 @@ def parse_rules(content: Any) -> RuleSet:
     try:
         document = RuleDocument.model_validate(content)
     except ValidationError as error:
-        findings = [_finding(one) for one in error.errors(include_url=False)]
-        raise CourtclockError("rules.invalid", findings=_all_of(findings)) from error
+        findings = [finding_of(one) for one in error.errors(include_url=False)]
+        raise CourtclockError("rules.invalid", findings=all_of(findings)) from error
     shifts: dict[str, Shift] = {}
     faults: list[Said] = []
     for name, shift in document.shifts.items():
         try:
             shifts[name] = _shift(name, shift)
         except ValueError as error:
-            faults.append(_at(f"shifts.{name}", error.args[0]))
+            faults.append(at_place(f"shifts.{name}", error.args[0]))
     faults += _request_faults(document)
     if faults:
-        raise CourtclockError("rules.invalid", findings=_all_of(faults))
+        raise CourtclockError("rules.invalid", findings=all_of(faults))
     plain = document.model_dump(mode="json")
     return RuleSet(
         version=_digest(plain),
@@ -305,36 +279,6 @@ def parse_rules(content: Any) -> RuleSet:
         show_ranks=document.show_ranks,
         document=plain,
     )
-
-
-def _finding(error: ErrorDetails) -> Said:
-    """Where it is and what is wrong, in words for whoever writes the rules."""
-    kind, context = error["type"], error.get("ctx", {})
-    # YAML reads 17:30 without quotation marks as the number 1050.
-    if error["loc"][-1:] == ("at",) and kind == "string_type":
-        kind = "string_pattern_mismatch"
-    said: object = error["msg"]
-    if kind in _FINDINGS:
-        said = Said(_FINDINGS[kind], **{name: _plain_number(value) for name, value in context.items()})
-    elif kind == "value_error":
-        said = context["error"].args[0]
-    return _at(".".join(str(part) for part in error["loc"]), said)
-
-
-def _plain_number(value: object) -> object:
-    return f"{value:g}" if isinstance(value, float) else value
-
-
-def _at(place: str, said: object) -> Said:
-    return Said(N_("{place}: {finding}"), place=place, finding=said) if place else Said("{finding}", finding=said)
-
-
-def _all_of(findings: Sequence[Said]) -> Said:
-    """Findings one after the other."""
-    together = findings[0]
-    for one in findings[1:]:
-        together = Said(N_("{first}; {second}"), first=together, second=one)
-    return together
 
 
 def _digest(plain: dict[str, Any]) -> str:
@@ -386,9 +330,9 @@ def _request_faults(document: RuleDocument) -> list[Said]:
         tiers = getattr(document.requests, kind).approvals
         limits = [tier.under_days for tier in tiers]
         if limits[-1] is not None or any(limit is None for limit in limits[:-1]):
-            faults.append(_at(f"requests.{kind}.approvals", Said(_LAST_HOLDS_FOR_ANY)))
+            faults.append(at_place(f"requests.{kind}.approvals", Said(_LAST_HOLDS_FOR_ANY)))
         elif sorted(set(limits[:-1])) != limits[:-1]:
-            faults.append(_at(f"requests.{kind}.approvals", Said(_UNDER_DAYS_RISE)))
+            faults.append(at_place(f"requests.{kind}.approvals", Said(_UNDER_DAYS_RISE)))
     return faults
 
 
