@@ -162,7 +162,7 @@ def test_people_get_their_own_month_with_the_bulletin_and_where_to_confirm_it(
     tick(court)
     ((subject, text),) = text_to(mail_server, "li@court.example")
     assert subject == "示范中级人民法院：您 2026-11 的考勤"
-    assert "2026-11-20: 免责" in text
+    assert "2026-11-20: 豁免" in text
     assert "2026-11-23: 旷工" in text
     assert "2026-11-21" not in text, "a rest day says nothing"
     assert f"请在人事锁定该月之前确认，或指出不符之处：{URL}/requests/sheet/2026-11" in text
