@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, get_args
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from models.errors import CourtclockError
 from models.settings.fields import MISFIT, SECRETIVE
 from models.settings.sections import Settings
+from models.yaml_text import YamlFault, read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,8 @@ def load_settings(path: Path) -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         raise CourtclockError("settings.unreadable", path=str(path), reason=str(error)) from error
     try:
-        document = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader that also refuses doubled keys
-    except (yaml.YAMLError, ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
-        # Beside its own errors PyYAML lets others through: of a date that does not exist, a list used as a key,
-        # a tag on another kind of value, brackets nested too deeply.
+        document = read_yaml(text)
+    except YamlFault as error:
         raise CourtclockError("settings.unreadable", path=str(path), reason=str(error)) from error
     try:
         return Settings.model_validate(document, context={"folder": path.resolve().parent})
@@ -61,22 +59,6 @@ def invalid_settings(path: Path, findings: list[Finding]) -> CourtclockError:
     lines = "\n".join(f"  - {finding}" for finding in findings)
     return CourtclockError("settings.invalid", path=str(path), findings=lines)
 
-
-class _StrictLoader(yaml.SafeLoader):
-    """YAML without keys written twice."""
-
-
-def _mapping_without_duplicates(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen = set()
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key in seen:
-            raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", key_node.start_mark)
-        seen.add(key)
-    return dict(loader.construct_mapping(node, deep=True))
-
-
-_StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_without_duplicates)
 
 _HINTS: Final = {
     "missing": "Copy the key and its comment from the config.yaml that came with this version",

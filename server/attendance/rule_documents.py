@@ -7,13 +7,14 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from models.errors import CourtclockError
 from models.language import N_, Said
+from models.yaml_text import YamlFault, read_yaml
 from server.attendance.points import ClockPoint, CountsAs, Direction, Flexible, FlexibleKind, Shift, ShiftMode
-from server.attendance.rule_findings import all_of, at_place, finding_of
+from server.attendance.rule_contradictions import contradictions
+from server.attendance.rule_findings import all_of, at_place, finding_of, not_yaml
 from server.attendance.rules import (
     AbsenceKind,
     ApprovalTier,
@@ -37,10 +38,19 @@ _JUDGED_AS: Final = 2
 _LAST_HOLDS_FOR_ANY: Final = N_("the last one, and only the last, holds for any length")
 _UNDER_DAYS_RISE: Final = N_("under_days must rise")
 _TOO_LARGE: Final = N_("more than {limit} bytes")
-_NOT_YAML: Final = N_("not YAML: {error}")
+_BLANK: Final = N_("a name is more than blanks")
 
-Name = Annotated[str, Field(min_length=1, max_length=60)]
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError(Said(_BLANK))
+    return text
+
+
+Name = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_not_blank)]
+Consequence = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_not_blank)]
 Minutes = Annotated[int, Field(ge=0, le=1440)]
+Points = Annotated[float, Field(ge=0, le=1000)]
 
 
 class _Part(BaseModel):
@@ -130,8 +140,8 @@ class RequestDocument(_Part):
 class CounterDocument(_Part):
     """A limit in a month or a year."""
 
-    name_zh: str = Field(min_length=1, max_length=200, description="What follows, in Chinese.")
-    name_en: str = Field(min_length=1, max_length=200, description="What follows, in English.")
+    name_zh: Consequence = Field(description="What follows, in Chinese.")
+    name_en: Consequence = Field(description="What follows, in English.")
     counts: list[Counted] = Field(min_length=1, description="What is counted, together.")
     per: CountPeriod = Field(description="`month` or `year`.")
     limit: int = Field(ge=1, le=1000, description="Reaching it has the consequence.")
@@ -148,7 +158,7 @@ class ForgivenDocument(_Part):
 class ScoringDocument(_Part):
     """Points taken off."""
 
-    points: dict[Counted, float] = Field(description="What one of each costs a person.")
+    points: dict[Counted, Points] = Field(description="What one of each costs a person.")
     division_start: float = Field(100, ge=0, le=1000, description="Points a division begins the month with.")
     division_counts: list[Counted] = Field(default_factory=list, description="What is counted for a division …")
     division_each: int = Field(12, ge=1, le=10000, description="… so many of which …")
@@ -231,10 +241,15 @@ def read_rules(text: str) -> RuleSet:
     if len(text.encode()) > MAX_DOCUMENT_BYTES:
         raise CourtclockError("rules.invalid", findings=Said(_TOO_LARGE, limit=MAX_DOCUMENT_BYTES))
     try:
-        content = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise CourtclockError("rules.invalid", findings=Said(_NOT_YAML, error=error)) from error
-    return parse_rules(content)
+        content = read_yaml(text)
+    except YamlFault as error:
+        raise CourtclockError("rules.invalid", findings=not_yaml(error)) from error
+    rules = parse_rules(content)
+    # Asked of new texts only: rules that were in force once stay readable, whatever is asked of rules later.
+    faults = contradictions(rules)
+    if faults:
+        raise CourtclockError("rules.invalid", findings=all_of(faults))
+    return rules
 
 
 def parse_rules(content: Any) -> RuleSet:

@@ -8,6 +8,7 @@ from typing import Final
 from pydantic_core import ErrorDetails
 
 from models.language import N_, Said
+from models.yaml_text import YamlFault
 
 # What pydantic finds, by its own name for it; the gaps are its context. Anything else is said in pydantic's English.
 _FINDINGS: Final = {
@@ -34,6 +35,11 @@ _FINDINGS: Final = {
     "too_long": N_("at most {max_length} are possible, not {actual_length}"),
 }
 
+_OR: Final = N_("{first} or {second}")
+_NOT_YAML: Final = N_("this is not YAML")
+_NOT_YAML_AT: Final = N_("this is not YAML: look at line {line}, column {column}")
+_STANDS_TWICE: Final = N_("line {line}: the key {key} stands twice")
+
 
 def finding_of(error: ErrorDetails) -> Said:
     """Where it is and what is wrong, in words for whoever writes the rules."""
@@ -43,14 +49,29 @@ def finding_of(error: ErrorDetails) -> Said:
         kind = "string_pattern_mismatch"
     said: object = error["msg"]
     if kind in _FINDINGS:
-        said = Said(_FINDINGS[kind], **{name: _plain_number(value) for name, value in context.items()})
+        said = Said(_FINDINGS[kind], **{name: _plain(value) for name, value in context.items()})
     elif kind == "value_error":
         said = context["error"].args[0]
     return at_place(".".join(str(part) for part in error["loc"]), said)
 
 
-def _plain_number(value: object) -> object:
-    return f"{value:g}" if isinstance(value, float) else value
+def _plain(value: object) -> object:
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, str) and " or " in value:
+        # Pydantic joins the values that are possible with an English word.
+        first, second = value.rsplit(" or ", 1)
+        return Said(_OR, first=first, second=second)
+    return value
+
+
+def not_yaml(fault: YamlFault) -> Said:
+    """Why a text is no YAML, with where; what PyYAML says of it is English only."""
+    if fault.doubled_key is not None:
+        return Said(_STANDS_TWICE, key=fault.doubled_key, line=fault.line)
+    if fault.line is None:
+        return Said(_NOT_YAML)
+    return Said(_NOT_YAML_AT, line=fault.line, column=fault.column)
 
 
 def at_place(place: str, said: object) -> Said:
