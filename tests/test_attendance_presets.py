@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from server.attendance.counting import CountedDay, counter_states, division_score, forgiven_times, personal_points
+from server.attendance.points import on_paper
 from server.attendance.rosters import NOBODYS, Roster
 from server.attendance.rule_documents import load_rules, presets
 from server.attendance.verdicts import Status, Tally, WorkdayVerdict
@@ -69,9 +70,9 @@ DAYS = [
     Day(
         "court_four_windows",
         "08:00 09:00 10:01 11:20 13:30 16:55",
-        ("absent_half_day",),
+        ("off_post",),
         "on_time, on_time, on_time, on_time",
-        {"absent_half_days": 1},
+        {"absent_half_days": 0, "off_post_times": 1, "off_post_minutes": 61},
     ),
     Day(
         "court_four_windows",
@@ -138,11 +139,35 @@ DAYS = [
         "late 10 = nothing, on_time, on_time, missing = full_day",
         {"absent_half_days": 2, "late_times": 0},
     ),
+    # Two clock events within five minutes are one visit, so nobody undoes an absence by clocking twice.
+    Day(
+        "court_half_day_absence",
+        "11:10 11:14 13:45 16:40",
+        ("absent_half_day",),
+        "missing = half_day, on_time, on_time, on_time",
+        {"absent_half_days": 1},
+    ),
+    Day(
+        "court_half_day_absence",
+        "07:50 11:05 16:40",
+        ("late",),
+        "on_time, on_time, missing = late, on_time",
+        {"late_times": 1, "late_minutes": 0, "missing_points": 0},
+    ),
+    # Being away is counted with late arrivals, and is no absence.
+    Day(
+        "court_half_day_absence",
+        "07:50 08:30 10:00 11:05 13:45 16:40",
+        ("off_post",),
+        "on_time, on_time, on_time, on_time",
+        {"off_post_times": 1, "off_post_minutes": 90},
+    ),
     # Up to 15 minutes are forgiven three times a month, over 30 serious, over 60 half a day's absence.
     Day("court_tiers", "08:45 17:30", ("late",), "late 15, on_time", {"late_times": 1, "serious_late_times": 0}),
     Day("court_tiers", "09:01 17:30", ("late",), "late 31 = serious_late, on_time", {"serious_late_times": 1}),
     Day("court_tiers", "09:31 17:30", ("absent_half_day",), "late 61 = half_day, on_time", {"late_times": 0}),
     Day("court_tiers", "08:30 16:29", ("absent_half_day",), "on_time, early 61 = half_day", {"early_times": 0}),
+    Day("court_tiers", "17:30", ("absent_half_day",), "missing = half_day, on_time", {"missing_points": 0}),
     # In by nine, out from five.
     Day("nine_to_five", "09:00 17:00", ("normal",), "on_time, on_time", {}),
     Day("nine_to_five", "09:01 16:58", ("late", "early_leave"), "late 1, early 2", {}),
@@ -216,8 +241,16 @@ def late_days(count: int, minutes: int, month: str = "2026-11") -> list[CountedD
     ("preset", "count", "expected"),
     [
         ("court_four_windows", 19, [("2026", 32, False), ("2026", 7, False)]),
-        ("court_half_day_absence", 2, [("2026", 11, False), ("2026-11", 1, True), ("2026", 10, False)]),
-        ("court_half_day_absence", 3, [("2026", 10, False), ("2026-11", 0, False), ("2026", 9, False)]),
+        (
+            "court_half_day_absence",
+            2,
+            [("2026", 11, False), ("2026", 5, False), ("2026-11", 1, True), ("2026", 10, False)],
+        ),
+        (
+            "court_half_day_absence",
+            3,
+            [("2026", 10, False), ("2026", 5, False), ("2026-11", 0, False), ("2026", 9, False)],
+        ),
         ("court_tiers", 2, [("2026-11", 2, False)]),
         ("court_tiers", 3, [("2026-11", 1, True)]),
     ],
@@ -243,6 +276,33 @@ def test_up_to_15_minutes_are_forgiven_three_times_a_month() -> None:
     assert forgiven_times(late_days(5, 16), rules.forgiven) == {}
     (state,) = counter_states(rules, late_days(5, 15), date(2026, 11, 30))
     assert state.times == 2
+
+
+def costs(preset: str, tally: Tally) -> list[float]:
+    """What the figures of one day cost somebody: absence, points, and each limit of the rules."""
+    rules = load_rules(preset)
+    days = [CountedDay(FRIDAY, tally)]
+    limits = [float(state.times) for state in counter_states(rules, days, FRIDAY)]
+    return [float(tally.absent_half_days), personal_points(rules, days) or 0.0, *limits]
+
+
+@pytest.mark.parametrize("preset", presets())
+def test_not_clocking_is_never_cheaper_than_clocking_late_or_early(preset: str) -> None:
+    rules = court(preset)
+    points = rules.rules.default_shift.points
+    dues = [point.at_minutes for point in points]
+    for number, point in enumerate(points):
+        others = [dues[other] for other in range(len(points)) if other != number]
+        grace = point.grace_minutes + 61
+        wrong = point.at_minutes + (grace if point.direction == "in" else -grace)
+        if not point.window_start_minutes <= wrong <= point.window_end_minutes:
+            continue
+        came = judged(*(clocked(on_paper(minutes)) for minutes in sorted([*others, wrong])), rules=rules)
+        missed = judged(*(clocked(on_paper(minutes)) for minutes in others), rules=rules)
+        # Absence weighs more than any lateness; where there is as much of it, nothing else is less.
+        pairs = list(zip(costs(preset, missed.tally), costs(preset, came.tally), strict=True))
+        is_more_absent = pairs[0][0] > pairs[0][1]
+        assert is_more_absent or all(not_clocking >= clocking for not_clocking, clocking in pairs), point.name_en
 
 
 # What every preset has
