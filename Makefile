@@ -80,7 +80,7 @@ CATALOGUE := models/locale/zh/LC_MESSAGES/courtclock.po
 messages: $(VENV)/ready
 	@mkdir -p var
 	$(BIN)/pybabel --quiet extract --mapping babel.cfg --keyword N_ --no-location --sort-output --output-file var/messages.pot .
-	$(BIN)/pybabel --quiet update --input-file var/messages.pot --output-file $(CATALOGUE) --locale zh --no-fuzzy-matching --ignore-obsolete --omit-header --width 120
+	$(BIN)/pybabel --quiet update --input-file var/messages.pot --output-file $(CATALOGUE) --locale zh --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 120
 
 ## clean: everything that was made here, also the demonstration; a court's own var/ stays
 clean:
