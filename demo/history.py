@@ -35,9 +35,11 @@ from models.wire import MAX_BATCH_ITEMS, ClockEventItem, Evidence, ItemBatch
 from server.app import create_app
 from server.attendance.calendar import chinese_calendar_day
 from server.jobs.running import tick
+from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.devices import make_pairing_code
-from server.services.requests import Actor, Wish, decide, file_request
+from server.services.request_decisions import decide
+from server.services.request_filing import Wish, file_request
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 WEEKS: Final = 13

@@ -9,10 +9,12 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.deriving import derive_touched, touch_everybody
 from server.services.ingesting import ingest
-from server.services.requests import Actor, Wish, decide, file_request
+from server.services.request_decisions import decide
+from server.services.request_filing import Wish, file_request
 from server.storage.access_log import AccessEntry
 from tests.attendance_days import FRIDAY, moment
 from tests.pages_cast import as_user

@@ -27,6 +27,7 @@ from server.attendance.rosters import RosterEntry
 from server.attendance.rule_documents import parse_rules
 from server.attendance.rules import BEGINNING, RuleVersion
 from server.jobs.settling import find_unsettled
+from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.court_rules import overlays_of, rules_in_force
 from server.services.deriving import as_verdict, derive_touched, touch_everybody
@@ -34,7 +35,8 @@ from server.services.expectation_changes import add_roster_entry, confirm_year, 
 from server.services.ingesting import ingest
 from server.services.leaving import set_last_day
 from server.services.recomputing import recompute
-from server.services.requests import Actor, Wish, decide, file_request
+from server.services.request_decisions import decide
+from server.services.request_filing import Wish, file_request
 from server.storage.records import WorkdayRecord
 from server.storage.requests import StoredRequest
 from server.storage.tables import metadata

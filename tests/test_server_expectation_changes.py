@@ -12,6 +12,7 @@ from models.errors import CourtclockError
 from server.attendance.calendar import CalendarEdit, DayKind
 from server.attendance.rule_documents import PRESET_FOLDER
 from server.attendance.rules import BEGINNING
+from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.court_rules import FIRST_REASON, rules_in_force
 from server.services.deriving import derive_touched, touch_everybody
@@ -24,7 +25,6 @@ from server.services.expectation_changes import (
     required_reason,
 )
 from server.services.month_close import lock_month
-from server.services.requests import Actor
 from tests.attendance_days import FRIDAY
 from tests.server_cast import FakeClock, Person, employ
 

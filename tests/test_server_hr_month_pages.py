@@ -10,9 +10,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.deriving import derive_touched, touch_everybody
-from server.services.requests import Actor, Wish, decide, file_request
+from server.services.request_decisions import decide
+from server.services.request_filing import Wish, file_request
 from server.storage.outages import OutageKind, OutageRecord
 from server.storage.records import KioskRecord
 from tests.attendance_days import FRIDAY, moment

@@ -11,9 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from server.attendance.rule_documents import PRESET_FOLDER
+from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.deriving import derive_touched, touch_everybody
-from server.services.requests import Actor
 from tests.databases import DatabaseKind
 from tests.pages_cast import as_user, form_on, give_own_account, post, send, somebody, words_of
 from tests.server_cast import Person, employ, make_app

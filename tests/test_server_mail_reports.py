@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from server.jobs.running import tick
+from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.mail_reports import render_report
 from server.services.mailing import set_mail_address
-from server.services.requests import Actor, Wish, decide, file_request
+from server.services.request_decisions import decide
+from server.services.request_filing import Wish, file_request
 from server.storage.records import AccountRecord
 from tests.attendance_days import FRIDAY
 from tests.databases import Database

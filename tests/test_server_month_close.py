@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from models.errors import CourtclockError
+from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.deriving import derive_period, derive_touched, touch_everybody
 from server.services.leaving import set_last_day
@@ -21,7 +22,8 @@ from server.services.month_close import (
     month_sheet,
     open_amendments,
 )
-from server.services.requests import Actor, Wish, decide, file_request
+from server.services.request_decisions import decide
+from server.services.request_filing import Wish, file_request
 from server.storage.months import AmendmentRecord
 from tests.attendance_days import moment
 from tests.server_cast import FakeClock, Person, employ

@@ -11,11 +11,12 @@ import pytest
 
 from models.errors import CourtclockError
 from models.wire import KioskHealth
+from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.deriving import derive_touched, touch_everybody
 from server.services.ingesting import ingest
 from server.services.outages import declare_outage, excuse_people, note_heartbeat, people_touched
-from server.services.requests import Actor, decide
+from server.services.request_decisions import decide
 from server.storage.kiosks import LastSeen
 from server.storage.outages import OutageRecord
 from tests.attendance_days import FRIDAY, moment

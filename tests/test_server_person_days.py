@@ -9,11 +9,13 @@ from flask import Flask
 
 from models.identifiers import uuid7_at
 from server.attendance.explaining import explain
+from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
 from server.services.deriving import as_verdict
 from server.services.month_close import decide_amendment, lock_month
-from server.services.requests import Actor, Wish, decide, file_request
+from server.services.request_decisions import decide
+from server.services.request_filing import Wish, file_request
 from server.web.person_days import grouped
 from tests.attendance_days import FRIDAY, moment
 from tests.pages_cast import as_user, give_own_account, words_of

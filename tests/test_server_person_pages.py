@@ -7,11 +7,11 @@ from datetime import date
 import pytest
 from flask import Flask
 
+from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.expectation_changes import add_roster_entry, put_rules
 from server.services.leaving import set_last_day
 from server.services.month_close import answer_sheet, lock_month, month_sheet
-from server.services.requests import Actor
 from server.storage.access_log import AccessEntry
 from tests.attendance_days import FRIDAY, moment
 from tests.pages_cast import as_user, give_own_account, somebody, words_of

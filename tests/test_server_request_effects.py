@@ -9,17 +9,12 @@ from typing import Any
 import pytest
 
 from models.errors import CourtclockError
+from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.deriving import derive_touched, touch_everybody
-from server.services.requests import (
-    MAX_ATTACHMENT_BYTES,
-    Actor,
-    Upload,
-    Wish,
-    decide,
-    file_request,
-    open_attachment,
-)
+from server.services.request_decisions import decide
+from server.services.request_documents import MAX_ATTACHMENT_BYTES, Upload, open_attachment
+from server.services.request_filing import Wish, file_request
 from server.storage.requests import NewRequest, StoredRequest
 from tests.attendance_days import FRIDAY, SATURDAY, moment
 from tests.server_cast import FakeClock, Person, employ

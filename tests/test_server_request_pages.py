@@ -11,9 +11,11 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from models.errors import CourtclockError
+from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.deriving import derive_touched, touch_everybody
-from server.services.requests import Actor, Upload, Wish, file_request
+from server.services.request_documents import Upload
+from server.services.request_filing import Wish, file_request
 from server.storage.requests import NewRequest
 from tests.attendance_days import FRIDAY, moment
 from tests.databases import DatabaseKind

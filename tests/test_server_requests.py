@@ -11,17 +11,11 @@ from typing import Any
 import pytest
 
 from models.errors import CourtclockError
+from server.services.actors import Actor, may_see
 from server.services.context import ServerContext
-from server.services.requests import (
-    Actor,
-    Upload,
-    Wish,
-    allowed_decisions,
-    decide,
-    file_request,
-    may_see,
-    requests_waiting_for,
-)
+from server.services.request_decisions import allowed_decisions, decide, requests_waiting_for
+from server.services.request_documents import Upload
+from server.services.request_filing import Wish, file_request
 from server.storage.requests import Decision, NewRequest, RequestStep, StoredRequest
 from tests.attendance_days import FRIDAY, moment
 from tests.databases import Database

@@ -8,9 +8,9 @@ from typing import Final
 from uuid import UUID
 
 from models.errors import CourtclockError
+from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.deriving import month_of
-from server.services.requests import Actor
 from server.storage.records import PersonRecord
 from server.storage.unit_of_work import UnitOfWork
 

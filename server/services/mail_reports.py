@@ -8,13 +8,13 @@ from typing import Final
 from models.language import N_, Language, translate
 from server.attendance.explaining import summary
 from server.attendance.wording import status_names
+from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.mail_messages import Mail
 from server.services.mailing import MONTH_SHEET, mail_language
 from server.services.month_close import MonthSheet, month_sheet
 from server.services.periods import DivisionLine, PeriodReport, period_report
 from server.services.reporting import DAY_REPORT, DayReport, day_report
-from server.services.requests import Actor
 from server.storage.records import AccountRecord
 
 COURT_ROLES: Final = ("hr", "president", "vice_president")

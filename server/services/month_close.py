@@ -14,12 +14,12 @@ from uuid import UUID
 from models.errors import CourtclockError
 from server.attendance.counting import CountedDay, CounterState, added, counter_states, personal_points
 from server.attendance.verdicts import Tally, WorkdayVerdict
+from server.services.actors import Actor, may_see
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
 from server.services.deriving import as_verdict
 from server.services.expectation_changes import later_than, required_reason
 from server.services.periods import month_days
-from server.services.requests import Actor, may_see
 from server.storage.months import AmendmentRecord, MonthLock, SheetAnswer
 from server.storage.records import PersonRecord
 from server.storage.unit_of_work import UnitOfWork

@@ -14,11 +14,11 @@ from models.wire import KioskHealth
 from server.attendance.explaining import summary
 from server.attendance.outages import touched_points
 from server.attendance.verdicts import WorkdayVerdict
+from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
 from server.services.deriving import as_verdict
 from server.services.expectation_changes import required_reason
-from server.services.requests import Actor
 from server.storage.kiosks import LastSeen
 from server.storage.outages import OutageRecord
 from server.storage.records import PersonRecord

@@ -17,8 +17,8 @@ from models.errors import CourtclockError
 from models.language import Language, translate
 from models.settings import load_settings
 from server.attendance.site_days import FIRST_YEAR, LAST_YEAR
+from server.services.actors import Actor
 from server.services.context import ServerContext, open_context
-from server.services.requests import Actor
 from server.storage.records import PersonRecord
 
 # No markup: a name is a name, whatever brackets are in it.

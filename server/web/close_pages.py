@@ -12,11 +12,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from models.errors import CourtclockError
 from models.language import N_, Language, translate
 from server.attendance.explaining import summary
+from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.court_rules import CourtRules, rules_in_force
 from server.services.deriving import as_verdict, month_of
 from server.services.month_close import close_state, decide_amendment, lock_month, open_amendments
-from server.services.requests import Actor
 from server.statuses import http_status
 from server.storage.months import AmendmentRecord
 from server.storage.records import AccountRecord, PersonRecord

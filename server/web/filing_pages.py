@@ -14,9 +14,11 @@ from models.language import N_, Language, translate
 from server.attendance.rosters import NOBODYS
 from server.attendance.rules import RequestKind
 from server.attendance.site_days import FIRST_YEAR, LAST_YEAR
+from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.court_rules import rosters_of, rules_in_force
-from server.services.requests import MAX_ATTACHMENT_BYTES, Actor, Upload, Wish, file_request
+from server.services.request_documents import MAX_ATTACHMENT_BYTES, Upload
+from server.services.request_filing import Wish, file_request
 from server.statuses import http_status
 from server.storage.records import AccountRecord, PersonRecord
 from server.storage.unit_of_work import UnitOfWork

@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from models.errors import CourtclockError
 from models.language import N_, Language, translate
+from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.outages import TouchedPerson, declare_outage, excuse_people, people_touched
-from server.services.requests import Actor
 from server.statuses import http_status
 from server.storage.outages import OutageKind, OutageRecord
 from server.storage.records import AccountRecord

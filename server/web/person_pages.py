@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from models.errors import CourtclockError
 from server.attendance.site_days import FIRST_YEAR, LAST_YEAR
+from server.services.actors import Actor, may_see
 from server.services.context import ServerContext
 from server.services.deriving import month_of
 from server.services.month_close import MonthSheet, month_sheet
-from server.services.requests import Actor, may_see
 from server.storage.access_log import AccessForm
 from server.storage.records import AccountRecord, PersonRecord
 from server.web.access import page_language, require_account

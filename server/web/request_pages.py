@@ -10,16 +10,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from models.errors import CourtclockError
 from models.language import N_, Language
+from server.services.actors import Actor, may_see
 from server.services.context import ServerContext
-from server.services.requests import (
-    MAX_ATTACHMENT_BYTES,
-    Actor,
-    allowed_decisions,
-    decide,
-    may_see,
-    open_attachment,
-    requests_waiting_for,
-)
+from server.services.request_decisions import allowed_decisions, decide, requests_waiting_for
+from server.services.request_documents import MAX_ATTACHMENT_BYTES, open_attachment
 from server.statuses import http_status
 from server.storage.records import AccountRecord, PersonRecord
 from server.storage.requests import Decision, StoredRequest

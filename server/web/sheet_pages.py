@@ -11,10 +11,10 @@ from models.errors import CourtclockError
 from models.language import N_
 from server.attendance.explaining import explain, summary
 from server.attendance.site_days import FIRST_YEAR, LAST_YEAR
+from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.month_close import answer_sheet, month_sheet
 from server.services.periods import month_days
-from server.services.requests import Actor
 from server.statuses import http_status
 from server.storage.records import AccountRecord
 from server.web.access import page_language, require_account

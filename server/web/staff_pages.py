@@ -10,11 +10,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from models.errors import CourtclockError
 from models.language import N_
+from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
 from server.services.expectation_changes import add_roster_entry
 from server.services.leaving import set_last_day
-from server.services.requests import Actor
 from server.statuses import http_status
 from server.storage.records import AccountRecord
 from server.storage.unit_of_work import UnitOfWork
