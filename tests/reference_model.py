@@ -103,7 +103,7 @@ def best_assignments(world: World, day: date, points: Sequence[Open]) -> list[As
     alone = met_alone(may_meet)
     by_cost: dict[Cost, list[Assignment]] = {}
     for assignment in ways(may_meet, shift.min_interval_minutes * MINUTE, ()):
-        extremes = [shift.mode == "first_last" or is_alone for is_alone in alone]
+        extremes = [is_alone or prefers_extremes(shift, number) for number, is_alone in enumerate(alone)]
         by_cost.setdefault(cost(points, assignment, extremes), []).append(assignment)
     return by_cost[min(by_cost)]
 
@@ -114,6 +114,14 @@ def met_alone(may_meet: Sequence[Sequence[RawEvent]]) -> list[bool]:
         all(event not in may_meet[other] for event in own for other in range(len(may_meet)) if other != number)
         for number, own in enumerate(may_meet)
     ]
+
+
+def prefers_extremes(shift: Shift, number: int) -> bool:
+    """Points that prefer an early arrival or a late departure even where windows overlap."""
+    if shift.mode == "first_last":
+        return True
+    moves_with_arrival = shift.flexible is not None and shift.flexible.kind == "shift"
+    return moves_with_arrival and (number == 0 or number == len(shift.points) - 1)
 
 
 def ways(may_meet: Sequence[Sequence[RawEvent]], apart: timedelta, so_far: Assignment) -> Iterator[Assignment]:
@@ -179,7 +187,8 @@ def _tell(
     absent_half_days, counted, away_counts = _seen_together(shift, points, told, away, everything_closed)
     tally = _tally(points, counted, away, away_counts, absent_half_days)
     alone = met_alone([candidates(world, day, one) for one in points])
-    kept = kept_events(world, day, shift, points, assignment, corrections, alone)
+    extremes = [is_alone or prefers_extremes(shift, number) for number, is_alone in enumerate(alone)]
+    kept = kept_events(world, day, shift, points, assignment, corrections, extremes)
     return Answer(tuple(counted), kept, tuple(away), _status(counted, tally), tally)
 
 

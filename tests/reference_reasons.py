@@ -49,14 +49,14 @@ def kept_events(
     points: Sequence[Open],
     assignment: Sequence[RawEvent | None],
     corrected: Collection[int],
-    alone: Sequence[bool],
+    extremes: Sequence[bool],
 ) -> tuple[Kept, ...]:
     """Every clock event of the person that decided nothing on this workday, in the order of time.
 
     Args:
         assignment: the clock event that meets each point, before corrections.
         corrected: numbers of points at which an approved moment took the place of clock events.
-        alone: points in whose windows no event could meet another point, too.
+        extremes: points that prefer the earliest arrival or the latest departure.
     """
     begins, ends = reach(world, day, shift)
     found = []
@@ -67,7 +67,7 @@ def kept_events(
         if met:
             reasons = {Reason.of("corrected", point=met[0])}
         else:
-            reasons = _true_of(world, day, shift, points, assignment, alone, event)
+            reasons = _true_of(world, day, shift, points, assignment, extremes, event)
         found.append(Kept(event.event_id, frozenset(reasons), begins <= event.captured_at < ends))
     return tuple(found)
 
@@ -78,7 +78,7 @@ def _true_of(
     shift: Shift | None,
     points: Sequence[Open],
     assignment: Sequence[RawEvent | None],
-    alone: Sequence[bool],
+    extremes: Sequence[bool],
     event: RawEvent,
 ) -> set[Reason]:
     if event.voided:
@@ -101,12 +101,12 @@ def _true_of(
             reasons.add(Reason.of("same_visit", point=one.number))
         if one not in open_here:
             continue
-        extremes = alone[one.number] or shift.mode == "first_last"
-        if extremes and one.arrival and counting_moment(used, one) <= counting_moment(event, one):
+        extreme = extremes[one.number]
+        if extreme and one.arrival and counting_moment(used, one) <= counting_moment(event, one):
             reasons.add(Reason.of("later_than_arrival", point=one.number))
-        if extremes and not one.arrival and counting_moment(used, one) >= counting_moment(event, one):
+        if extreme and not one.arrival and counting_moment(used, one) >= counting_moment(event, one):
             reasons.add(Reason.of("earlier_than_departure", point=one.number))
-        if not extremes and _how_far(one, used) <= _how_far(one, event):
+        if not extreme and _how_far(one, used) <= _how_far(one, event):
             reasons.add(Reason.of("farther_than_used", point=one.number))
     return reasons
 

@@ -8,7 +8,9 @@ import pytest
 
 from server.attendance.overlays import Overlays
 from server.attendance.points import Flexible
-from tests.attendance_days import END, START, clocked, judged, outcomes, point, rules_of
+from server.attendance.reasons import Reason
+from server.attendance.rule_documents import load_rules
+from tests.attendance_days import COURT, END, START, Court, clocked, judged, outcomes, point, rules_of
 from tests.attendance_requests import corrected, on_leave
 
 ALLOWANCE = rules_of(START, END, flexible=Flexible("allowance", 30, 20))
@@ -128,3 +130,40 @@ def test_after_leave_in_the_morning_the_arrival_is_flexible_around_its_end() -> 
     verdict = judged(clocked("10:20"), clocked("17:50"), rules=SHIFT, overlays=overlays)
     assert outcomes(verdict) == [("on_time", 0), ("on_time", 0)]
     assert outcomes(judged(clocked("10:20"), clocked("17:49"), rules=SHIFT, overlays=overlays))[1] == ("early", 1)
+
+
+LATE_IN_LATE_OUT = Court(load_rules("flexible_late_in_late_out"), COURT.site)
+OVERLAPPING = rules_of(
+    point("start", "in", "08:30", 120, 270),
+    point("end", "out", "17:30", 330, 300),
+    flexible=Flexible("shift", 60, 30),
+)
+
+
+def test_who_comes_late_from_leave_and_stays_as_much_longer_does_not_leave_early() -> None:
+    # Leave opens the window of the arrival until 12:10, beyond the beginning of the departure's at 12:01.
+    verdict = judged(
+        clocked("12:05"),
+        clocked("17:35"),
+        clocked("18:29"),
+        rules=LATE_IN_LATE_OUT,
+        overlays=on_leave(("08:30", "11:10")),
+    )
+    assert outcomes(verdict) == [("on_time", 0), ("on_time", 0)]
+    assert verdict.points[1].event == clocked("18:29")
+    assert [(one.event, one.reason) for one in verdict.ignored] == [
+        (clocked("17:35"), Reason.of("earlier_than_departure", point=1))
+    ]
+
+
+def test_where_windows_overlap_the_latest_departure_of_a_day_that_moves_counts() -> None:
+    verdict = judged(*(clocked(at) for at in ("09:20", "12:30", "17:30", "18:25")), rules=OVERLAPPING)
+    assert outcomes(verdict) == [("on_time", 0), ("on_time", 0)]
+    assert verdict.points[1].event == clocked("18:25")
+
+
+def test_where_windows_overlap_the_earliest_arrival_of_a_day_that_moves_counts() -> None:
+    # The one at 08:05 moves the day forward, though 08:28 is nearer to 08:30.
+    verdict = judged(*(clocked(at) for at in ("08:05", "08:28", "12:30", "17:06")), rules=OVERLAPPING)
+    assert outcomes(verdict) == [("on_time", 0), ("on_time", 0)]
+    assert verdict.points[0].event == clocked("08:05")

@@ -10,6 +10,10 @@ overlap, the events are shared out between their points in the order of the day,
 2. then as few minutes as possible are late or early,
 3. then every event is as near as possible to its point.
 
+Where the day moves with the arrival (flexible hours of the kind ``shift``), the third rule takes the earliest event for
+the first arrival and the latest one for the last departure, as a window that is alone does: when the departure is due
+is not known before the arrival is, and nearest to where it would have been is not what the person owes.
+
 Events nearer to each other than the shift's minimum interval are one visit, and one visit meets one point.
 """
 
@@ -198,16 +202,20 @@ def _is_another_visit(earlier: RawEvent, later: RawEvent, interval: timedelta) -
 def _cost_of(plan: DayPlan, planned: PlannedPoint, event: RawEvent, contested: bool) -> _Cost:
     harm = max(0, minutes_beyond(planned.due_at, event, planned.point.direction))
     moment = event.counts_at(planned.point.direction)
-    if _prefers_ends(plan, contested):
+    if _prefers_ends(plan, planned, contested):
         far = moment - planned.opens_at if planned.point.direction == "in" else planned.closes_at - moment
     else:
         far = abs(moment - planned.due_at)
     return 0, 0, harm, far
 
 
-def _prefers_ends(plan: DayPlan, contested: bool) -> bool:
-    """Whether the earliest arrival and the latest departure are preferred, not the nearest event."""
-    return not contested or (plan.shift is not None and plan.shift.mode == "first_last")
+def _prefers_ends(plan: DayPlan, planned: PlannedPoint, contested: bool) -> bool:
+    """Whether the earliest arrival or the latest departure is preferred at a point, not the nearest event."""
+    shift = plan.shift
+    if not contested or shift is None or shift.mode == "first_last":
+        return True
+    moves = shift.flexible is not None and shift.flexible.kind == "shift"
+    return moves and planned.number in (0, len(shift.points) - 1)
 
 
 def _why_ignored(
@@ -238,7 +246,7 @@ def _why_ignored(
         is_contested = planned.number in contested
         if _cost_of(plan, planned, event, is_contested) < _cost_of(plan, planned, taken, is_contested):
             return Reason.of("same_visit", point=min(visits)[1])
-    if not _prefers_ends(plan, planned.number in contested):
+    if not _prefers_ends(plan, planned, planned.number in contested):
         return Reason.of("farther_than_used", point=planned.number)
     if planned.point.direction == "in":
         return Reason.of("later_than_arrival", point=planned.number)
