@@ -29,7 +29,7 @@ THURSDAY = date(2026, 11, 19)
 
 def matched(*events: RawEvent, court: Court = COURT, day: date = FRIDAY) -> Matching:
     plan, _ = planned(court, day, workday(day))
-    return match_events(plan, plan.points, in_order(events))
+    return match_events(plan, plan.points, in_order(events), windows_overlap=plan.windows_overlap)
 
 
 def times(matching: Matching) -> list[str]:

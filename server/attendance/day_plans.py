@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -30,7 +30,6 @@ class PlannedPoint:
         due_at: the moment it is due, UTC.
         start_minutes, end_minutes: first and last wall minute of the window, cut where a neighbouring day begins.
         opens_at, closes_at: moments, UTC, before which and from which certainly no clock event is in the window.
-        cut_before, cut_after: whether the day before, or the day after, took a part of the window.
     """
 
     number: int
@@ -40,8 +39,6 @@ class PlannedPoint:
     end_minutes: int
     opens_at: datetime
     closes_at: datetime
-    cut_before: bool = False
-    cut_after: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,19 +128,10 @@ def make_plan(site: SiteDays, day: date, before: Shift | None, shift: Shift | No
     Where a window of this day and one of a neighbouring day would hold the same minute, the nearer clock point has it.
     """
     begins_at, ends_at = site.bounds(day)
-    uncut = [] if shift is None else [shift.window_minutes(number) for number in range(len(shift.points))]
     own = _cut_windows(shift, ((before, -1), (after, 1)))
     zone = site.zone
     points = tuple(
-        planned_point(
-            site,
-            day,
-            number,
-            point,
-            *own[number],
-            cut_before=own[number][0] > uncut[number][0],
-            cut_after=own[number][1] < uncut[number][1],
-        )
+        planned_point(site, day, number, point, *own[number])
         for number, point in enumerate(shift.points if shift is not None else ())
     )
     reach_start = min([begins_at, *(planned.opens_at for planned in points)])
@@ -167,10 +155,14 @@ def make_plan(site: SiteDays, day: date, before: Shift | None, shift: Shift | No
             for other, days in ((before, -1), (after, 1))
             for start, end in _cut_windows(other, ((shift, -days),))
         ),
-        windows_overlap=any(
-            earlier.end_minutes >= later.start_minutes for earlier, later in itertools.pairwise(points)
-        ),
+        windows_overlap=windows_overlap(points),
     )
+
+
+def windows_overlap(points: Iterable[PlannedPoint | None]) -> bool:
+    """Whether a moment may lie in two windows of a day; None is a point that nobody expects to be met."""
+    open_ones = [planned for planned in points if planned is not None]
+    return any(earlier.end_minutes >= later.start_minutes for earlier, later in itertools.pairwise(open_ones))
 
 
 def planned_point(
@@ -182,8 +174,6 @@ def planned_point(
     end_minutes: int,
     *,
     due_at: datetime | None = None,
-    cut_before: bool = False,
-    cut_after: bool = False,
 ) -> PlannedPoint:
     """A point with a window of its own on one date; ``due_at`` where it is not when the shift says."""
     zone = site.zone
@@ -195,8 +185,6 @@ def planned_point(
         end_minutes=end_minutes,
         opens_at=min(local_moment(day, start_minutes, zone), local_moment(day, start_minutes, zone, fold=1)),
         closes_at=max(local_moment(day, end_minutes + 1, zone), local_moment(day, end_minutes + 1, zone, fold=1)),
-        cut_before=cut_before,
-        cut_after=cut_after,
     )
 
 

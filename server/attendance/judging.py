@@ -27,7 +27,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from server.attendance.counts import absorbed, tally_of
-from server.attendance.day_plans import DayPlan, PlannedPoint
+from server.attendance.day_plans import DayPlan, PlannedPoint, windows_overlap
 from server.attendance.events import IgnoredEvent, RawEvent
 from server.attendance.matching import Matching, match_events, minutes_beyond
 from server.attendance.off_post import find_off_post
@@ -86,7 +86,7 @@ def judge(
         if own:
             results, matching = _with_overlays(plan, expectation, events, as_of, own)
         else:
-            results, matching = _by_events_alone(plan, expectation, plan.points, events, as_of)
+            results, matching = _by_events_alone(plan, expectation, plan.points, events, as_of, plan.windows_overlap)
         if plan.shift.off_post_after_minutes is not None:
             off_post = find_off_post(plan, results, matching.ignored, own)
         # Nobody is judged absent where it is not certain that work was expected.
@@ -125,9 +125,13 @@ def _by_events_alone(
     points: Sequence[PlannedPoint | None],
     events: Sequence[RawEvent],
     as_of: datetime,
+    overlap: bool,
 ) -> tuple[tuple[PointResult, ...], Matching]:
-    """What clock events say about these points; a point that is None is covered."""
-    matching = match_events(plan, points, events)
+    """What clock events say about these points; a point that is None is covered.
+
+    ``overlap`` tells whether a moment may lie in two windows of these points.
+    """
+    matching = match_events(plan, points, events, windows_overlap=overlap)
     flexible = None if plan.shift is None else plan.shift.flexible
     moved = 0
     results = []
@@ -209,11 +213,11 @@ def _judge_point(
 def _with_overlays(
     plan: DayPlan, expectation: Expectation, events: Sequence[RawEvent], as_of: datetime, overlays: Overlays
 ) -> tuple[tuple[PointResult, ...], Matching]:
-    raw, raw_matching = _by_events_alone(plan, expectation, plan.points, events, as_of)
+    raw, raw_matching = _by_events_alone(plan, expectation, plan.points, events, as_of, plan.windows_overlap)
     under: list[PointUnderLeave] = under_leave(plan, overlays.absences)
     if any(one.by for one in under):
         points = [one.planned for one in under]
-        results, matching = _by_events_alone(plan, expectation, points, events, as_of)
+        results, matching = _by_events_alone(plan, expectation, points, events, as_of, windows_overlap(points))
     else:
         results, matching = raw, raw_matching
     changed = list(results)

@@ -64,16 +64,19 @@ class Matching:
     ignored: tuple[IgnoredEvent, ...]
 
 
-def match_events(plan: DayPlan, points: Sequence[PlannedPoint | None], events: Sequence[RawEvent]) -> Matching:
+def match_events(
+    plan: DayPlan, points: Sequence[PlannedPoint | None], events: Sequence[RawEvent], *, windows_overlap: bool
+) -> Matching:
     """Give every clock event its place in one workday.
 
     Args:
         plan: of the workday.
         points: the points as they hold for this person on this day; None for one that nobody expects to be met.
         events: of one person, in order (``events.in_order``); at least those in the plan's reach.
+        windows_overlap: whether a moment may lie in two windows of these points.
     """
     candidates = [[] if planned is None else _inside(plan, planned, events) for planned in points]
-    contested = _contested(candidates) if plan.windows_overlap or points is not plan.points else _NOTHING
+    contested = _contested(candidates) if windows_overlap else _NOTHING
     used = None if contested else _each_alone(plan, points, candidates)
     if used is None:
         used = _share_out(plan, points, candidates, contested)

@@ -9,6 +9,7 @@ from typing import Final
 from server.attendance.day_plans import DayPlan
 from server.attendance.events import IgnoredEvent, RawEvent
 from server.attendance.overlays import Overlays, minutes_covered
+from server.attendance.site_days import whole_minute
 from server.attendance.verdicts import OffPost, PointResult
 
 _MINUTE: Final = timedelta(minutes=1)
@@ -44,7 +45,7 @@ def find_off_post(
         visits = _visits(between, start, shift.min_interval_minutes * _MINUTE)
         for (_, left_at), (back_at, _) in zip(visits[::2], visits[1::2], strict=False):
             # As people saw them on the screen: from 10:00:59 to 11:01:00 is 61 minutes, like from 10:00 to 11:01.
-            seen_left, seen_back = _whole_minute(left_at), _whole_minute(back_at)
+            seen_left, seen_back = whole_minute(left_at), whole_minute(back_at)
             away = (seen_back - seen_left) // _MINUTE
             minutes = away - minutes_covered(seen_left, seen_back, overlays.absences)
             if minutes > shift.off_post_after_minutes:
@@ -65,7 +66,3 @@ def _visits(events: Sequence[RawEvent], arrived_at: datetime, interval: timedelt
             visits.append((event.captured_at, event.captured_at))
         last = event.captured_at
     return visits
-
-
-def _whole_minute(moment: datetime) -> datetime:
-    return moment.replace(second=0, microsecond=0)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from server.attendance.day_plans import DayPlan, PlannedPoint, planned_point
 from server.attendance.points import MAX_WINDOW_END_MINUTES, MIN_WINDOW_START_MINUTES
-from server.attendance.site_days import wall_minutes_of
+from server.attendance.site_days import wall_minutes_of, whole_minute
 
 OverlayKind = Literal["leave", "duty", "correction", "waiver", "outage"]
 AT_LEAST_AROUND_MINUTES: Final = 60
@@ -159,22 +159,18 @@ def _moved_due(
         if planned.point.direction == "in" and start <= due < end:
             partner = _departure_of(plan, planned.number)
             concerned = tuple(one for one in by if one.ends_at > due)
-            at = _whole_minute(end)
+            at = whole_minute(end)
             if partner is None or at >= plan.points[partner].due_at:
                 return None, concerned
             return at, concerned
         if planned.point.direction == "out" and start < due <= end:
             partner = _arrival_of(plan, planned.number)
             concerned = tuple(one for one in by if one.starts_at < due)
-            at = _whole_minute(start)
+            at = whole_minute(start)
             if partner is None or at <= plan.points[partner].due_at:
                 return None, concerned
             return at, concerned
     return due, ()
-
-
-def _whole_minute(moment: datetime) -> datetime:
-    return moment.replace(second=0, microsecond=0)
 
 
 def _departure_of(plan: DayPlan, number: int) -> int | None:
@@ -210,6 +206,6 @@ def minutes_covered(start: datetime, end: datetime, absences: Iterable[Absence])
     """How many minutes of a stretch are leave or duty, by the minutes that the screen shows."""
     covered = timedelta(0)
     for covered_start, covered_end, _ in _merged(absences):
-        from_minute, to_minute = _whole_minute(covered_start), _whole_minute(covered_end)
+        from_minute, to_minute = whole_minute(covered_start), whole_minute(covered_end)
         covered += max(timedelta(0), min(end, to_minute) - max(start, from_minute))
     return covered // _MINUTE

@@ -79,3 +79,8 @@ def wall_minutes_of(moment: datetime, day: date, zone: ZoneInfo) -> int:
     """Whole wall minutes from the midnight of the date to an aware moment; negative before it."""
     on_the_wall = moment.astimezone(zone).replace(tzinfo=None)
     return (on_the_wall - datetime.combine(day, time())) // _MINUTE
+
+
+def whole_minute(moment: datetime) -> datetime:
+    """The minute that the screen shows at a moment."""
+    return moment.replace(second=0, microsecond=0)
