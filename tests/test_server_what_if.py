@@ -116,6 +116,60 @@ def test_the_draft_holds_on_every_day_also_where_another_version_began_among_the
     assert [one.before.day for one in what_if(context, NINE, MONDAY, FRIDAY).changed] == [FRIDAY]
 
 
+# What would follow
+
+
+LIMITED = (
+    NINE.replace("09:00", "08:30")
+    + """
+counters:
+  - name_zh: 每月迟到达 1 次，通报
+    name_en: one late arrival a month is named
+    counts: [late]
+    per: month
+    limit: 1
+scoring:
+  points: {late: 0.2}
+  division_counts: [late]
+  division_each: 1
+  division_points: 2
+"""
+)
+
+
+def test_limits_points_and_scores_are_told_also_where_no_verdict_changes(
+    context: ServerContext, friday: Person
+) -> None:
+    found = what_if(context, LIMITED, MONDAY, FRIDAY)
+    assert found.changed == ()
+    (one,) = found.consequences
+    assert (one.person.person_id, one.reached_before) == (friday.person_id, ())
+    assert [state.counter.name_en for state in one.reached_after] == ["one late arrival a month is named"]
+    assert (one.points_before, one.points_after) == (None, 0.2)
+    assert [(score.division, score.before, score.after) for score in found.scores] == [("立案庭", None, 98.0)]
+
+
+def test_limits_of_a_year_count_the_earlier_days_of_it(context: ServerContext, friday: Person) -> None:
+    yearly = LIMITED.replace("per: month", "per: year").replace("limit: 1", "limit: 2")
+    assert [one.reached_after for one in what_if(context, yearly, FRIDAY, FRIDAY).consequences] == [()]
+    absent = yearly.replace("counts: [late]\n    per", "counts: [late, half_day]\n    per")
+    (one,) = what_if(context, absent, FRIDAY, FRIDAY).consequences
+    assert [state.times for state in one.reached_after] == [9]
+
+
+def test_the_rules_in_force_have_no_other_consequences(context: ServerContext, friday: Person) -> None:
+    put_rules(context, LIMITED, MONDAY, "the meeting", "zhao")
+    found = what_if(context, LIMITED, MONDAY, FRIDAY)
+    assert (found.changed, found.consequences, found.scores, found.later_versions) == ((), (), (), ())
+
+
+def test_rules_that_begin_among_the_days_are_named(context: ServerContext, friday: Person) -> None:
+    put_rules(context, NINE, THURSDAY, "the meeting", "zhao")
+    found = what_if(context, TWO_POINTS, MONDAY, FRIDAY)
+    assert [one.effective_from for one in found.later_versions] == [THURSDAY]
+    assert what_if(context, TWO_POINTS, THURSDAY, FRIDAY).later_versions == ()
+
+
 def test_approved_requests_hold_under_the_draft_too(context: ServerContext, friday: Person) -> None:
     hr = Actor("zhao", "hr")
     filed = file_request(context, Wish("waiver", friday.person_id, "the flood", day=FRIDAY), hr)

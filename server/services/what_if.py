@@ -1,4 +1,4 @@
-"""What if: a draft of rules over past days, and whose verdicts would change. Nothing is stored."""
+"""What if: a draft of rules over past days, whose verdicts would change, and what would follow. Nothing is stored."""
 
 from __future__ import annotations
 
@@ -8,13 +8,23 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from server.attendance.counting import added
+from server.attendance.counting import (
+    CountedDay,
+    CounterState,
+    added,
+    counter_states,
+    division_score,
+    personal_points,
+    times,
+)
 from server.attendance.rule_documents import read_rules
+from server.attendance.rules import RuleSet, RuleVersion
 from server.attendance.verdicts import Tally, WorkdayVerdict
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
 from server.services.deriving import judge_days
 from server.storage.records import PersonRecord
+from server.storage.unit_of_work import UnitOfWork
 
 _PEOPLE_AT_ONCE: Final = 200
 _ONE_DAY: Final = timedelta(days=1)
@@ -30,6 +40,31 @@ class ChangedVerdict:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedConsequence:
+    """Somebody for whom something else would follow, also where every verdict stays as it is.
+
+    Attributes:
+        reached_before, reached_after: limits that are reached on the last day.
+        points_before, points_after: that the days cost; None where the rules give none.
+    """
+
+    person: PersonRecord
+    reached_before: tuple[CounterState, ...]
+    reached_after: tuple[CounterState, ...]
+    points_before: float | None
+    points_after: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedScore:
+    """A division that would have other points left; None where the rules give none."""
+
+    division: str
+    before: float | None
+    after: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class WhatIf:
     """What a draft would change.
 
@@ -38,6 +73,10 @@ class WhatIf:
         workdays: how many were judged with both.
         changed: those whose status or figures differ, by division, number and day.
         before, after: the sums of all.
+        consequences: of people, by division and number. Limits of a year count the earlier days as they are stored.
+        scores: of divisions, by name, each summed over the days that were judged.
+        later_versions: that began among the days. The draft was tried on every day; put in force from the first one,
+            it would hold only until the first of these begins.
     """
 
     version: str
@@ -47,6 +86,9 @@ class WhatIf:
     changed: tuple[ChangedVerdict, ...]
     before: Tally
     after: Tally
+    consequences: tuple[ChangedConsequence, ...] = ()
+    scores: tuple[ChangedScore, ...] = ()
+    later_versions: tuple[RuleVersion, ...] = ()
 
     @property
     def people(self) -> int:
@@ -81,23 +123,88 @@ def what_if(
         people = unit.people.between(first_day, last, division_id)
     days = [first_day + number * _ONE_DAY for number in range((last - first_day).days + 1)]
     changed: list[ChangedVerdict] = []
+    consequences: list[ChangedConsequence] = []
     sums_before: list[Tally] = []
     sums_after: list[Tally] = []
+    of_division: dict[str, tuple[list[Tally], list[Tally]]] = {}
+    with context.unit(read_only=True) as unit:
+        history = rules_in_force(context, unit).history
+    rules = history.on(last)
     for start in range(0, len(people), _PEOPLE_AT_ONCE):
         part = people[start : start + _PEOPLE_AT_ONCE]
         wanted = {person.person_id: [day for day in days if person.works_on(day)] for person in part}
         with context.unit(read_only=True) as unit:
             in_force = judge_days(unit, rules_in_force(context, unit), wanted, now)
             drafted = judge_days(unit, rules_in_force(context, unit, (draft, first_day)), wanted, now)
+            earlier = _earlier_days(unit, list(wanted), first_day)
         for person in part:
-            for before, after in zip(
-                in_force.get(person.person_id, []), drafted.get(person.person_id, []), strict=True
-            ):
-                sums_before.append(before.tally)
-                sums_after.append(after.tally)
-                if (before.status, before.tally) != (after.status, after.tally):
-                    changed.append(ChangedVerdict(person, before, after))
+            pairs = list(zip(in_force.get(person.person_id, []), drafted.get(person.person_id, []), strict=True))
+            changed += [
+                ChangedVerdict(person, before, after)
+                for before, after in pairs
+                if (before.status, before.tally) != (after.status, after.tally)
+            ]
+            days_before = [CountedDay(before.day, before.tally) for before, _ in pairs]
+            days_after = [CountedDay(after.day, after.tally) for _, after in pairs]
+            known = earlier.get(person.person_id, [])
+            consequence = ChangedConsequence(
+                person,
+                _reached(rules, [*known, *days_before], last),
+                _reached(draft, [*known, *days_after], last),
+                personal_points(rules, days_before),
+                personal_points(draft, days_after),
+            )
+            if _differs(consequence):
+                consequences.append(consequence)
+            tallies_before = [one.tally for one in days_before]
+            tallies_after = [one.tally for one in days_after]
+            sums_before += tallies_before
+            sums_after += tallies_after
+            own_before, own_after = of_division.setdefault(person.division or "", ([], []))
+            own_before += tallies_before
+            own_after += tallies_after
         progress(min(start + _PEOPLE_AT_ONCE, len(people)), len(people))
-    return WhatIf(
-        draft.version, first_day, last, len(sums_before), tuple(changed), added(sums_before), added(sums_after)
+    scores = (
+        ChangedScore(name, _score(rules, own_before), _score(draft, own_after))
+        for name, (own_before, own_after) in sorted(of_division.items())
+        if name
     )
+    return WhatIf(
+        draft.version,
+        first_day,
+        last,
+        len(sums_before),
+        tuple(changed),
+        added(sums_before),
+        added(sums_after),
+        tuple(consequences),
+        tuple(one for one in scores if one.before != one.after),
+        tuple(one for one in history.versions if first_day < one.effective_from <= last),
+    )
+
+
+def _earlier_days(unit: UnitOfWork, person_ids: list[UUID], first_day: date) -> dict[UUID, list[CountedDay]]:
+    """The days of the same year before the first one, as they are stored."""
+    found: dict[UUID, list[CountedDay]] = {}
+    if first_day > date(first_day.year, 1, 1):
+        for record in unit.workdays.of_people(person_ids, date(first_day.year, 1, 1), first_day - _ONE_DAY):
+            found.setdefault(record.person_id, []).append(CountedDay(record.day, record.tally))
+    return found
+
+
+def _reached(rules: RuleSet, days: list[CountedDay], on: date) -> tuple[CounterState, ...]:
+    return tuple(state for state in counter_states(rules, days, on) if state.reached)
+
+
+def _differs(one: ChangedConsequence) -> bool:
+    def names(states: tuple[CounterState, ...]) -> list[tuple[str, str]]:
+        return [(state.counter.name_zh, state.counter.name_en) for state in states]
+
+    return names(one.reached_before) != names(one.reached_after) or one.points_before != one.points_after
+
+
+def _score(rules: RuleSet, tallies: list[Tally]) -> float | None:
+    if rules.scoring is None:
+        return None
+    total = added(tallies)
+    return division_score(rules, sum(times(total, one) for one in rules.scoring.division_counts))

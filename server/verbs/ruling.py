@@ -11,8 +11,9 @@ import typer
 import yaml
 
 from models.errors import CourtclockError
-from models.language import N_, choose_language
+from models.language import N_, Language, choose_language
 from server.attendance.calendar import DayKind
+from server.attendance.consequence_words import consequences_in_words, versions_in_words
 from server.attendance.explaining import summary
 from server.attendance.rule_documents import PRESET_FOLDER, load_rules, presets
 from server.attendance.rules import BEGINNING
@@ -21,7 +22,7 @@ from server.services.expectation_changes import add_roster_entry, confirm_year, 
 from server.services.month_close import close_state, lock_month
 from server.services.outages import excuse_people, people_touched
 from server.services.periods import month_days
-from server.services.what_if import what_if
+from server.services.what_if import WhatIf, what_if
 from server.verbs.terminal import (
     DEFAULT_BY,
     DEFAULT_CONFIG,
@@ -136,6 +137,29 @@ def what_if_verb(
             absent_after=found.after.absent_half_days,
         )
     )
+    _tell_consequences(found, shown, everything)
+
+
+def _tell_consequences(found: WhatIf, language: Language, everything: bool) -> None:
+    for one in found.consequences if everything else found.consequences[:_MOST_SHOWN]:
+        before = consequences_in_words(one.reached_before, one.points_before, language)
+        after = consequences_in_words(one.reached_after, one.points_after, language)
+        sentence = N_("{number} {name}, what follows: {before} -> {after}")
+        out.print(
+            words(sentence, language, number=one.person.employee_no, name=one.person.name, before=before, after=after)
+        )
+    if len(found.consequences) > _MOST_SHOWN and not everything:
+        out.print("…")
+    for score in found.scores:
+        before, after = ("-" if points is None else f"{points:g}" for points in (score.before, score.after))
+        sentence = N_("{division}, points of the division: {before} -> {after}")
+        out.print(words(sentence, language, division=score.division, before=before, after=after))
+    if found.later_versions:
+        sentence = N_(
+            "The draft was tried on every day of the month. Other rules begin in it: {versions}. Put in force from the "
+            "first day, the draft would hold only until then."
+        )
+        out.print(words(sentence, language, versions=versions_in_words(found.later_versions, language)))
 
 
 def calendar(

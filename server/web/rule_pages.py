@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from models.errors import CourtclockError
 from models.language import N_, Language
+from server.attendance.consequence_words import consequences_in_words, versions_in_words
 from server.attendance.explaining import summary
 from server.attendance.rule_documents import MAX_DOCUMENT_BYTES, PRESET_FOLDER, load_rules, presets
 from server.services.context import ServerContext
@@ -89,6 +90,16 @@ def add_rule_pages(pages: Blueprint, context: ServerContext) -> None:
                 :MOST_SHOWN
             ],
             left_out=max(0, len(found.changed) - MOST_SHOWN),
+            consequences=[
+                (
+                    one,
+                    consequences_in_words(one.reached_before, one.points_before, language),
+                    consequences_in_words(one.reached_after, one.points_after, language),
+                )
+                for one in found.consequences[:MOST_SHOWN]
+            ],
+            consequences_left_out=max(0, len(found.consequences) - MOST_SHOWN),
+            later_versions=versions_in_words(found.later_versions, language),
             error=None,
         )
 
