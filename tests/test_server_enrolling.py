@@ -13,8 +13,12 @@ from sqlalchemy.exc import IntegrityError
 from enrollment.ports import ConsentRecord, ConsentState, EnrollmentTransaction, KnownPerson, NewPerson
 from models.faces.values import ModelId
 from models.sealing import write_key_file
+from server.jobs.running import tick
 from server.services.context import ServerContext
+from server.services.deriving import derive_touched
 from server.services.enrolling import StoredEnrollment, open_store
+from server.services.recomputing import recompute
+from server.services.reporting import day_report
 from server.storage.tables import consent as consent_table
 from server.storage.tables import division
 from tests.attendance_days import FRIDAY
@@ -81,6 +85,26 @@ def test_a_person_is_judged_from_the_first_day_that_they_can_meet_whole(
         person = unit.people.by_id(person_id)
     assert person is not None
     assert person.joined_on == first_day
+
+
+def test_the_first_day_of_a_new_colleague_is_judged_like_everybody_elses(
+    context: ServerContext, clock: FakeClock, store: StoredEnrollment
+) -> None:
+    clock.go_to("07:25")
+    tick(context)
+    clock.go_to("07:30")
+    person_id = added(store)
+    tick(context)
+    assert [one.person.person_id for one in day_report(context, FRIDAY).lines if one.verdict] == [person_id]
+    assert recompute(context, FRIDAY, FRIDAY).differences == ()
+
+
+def test_of_somebody_whose_first_day_is_tomorrow_nothing_is_judged_today(
+    context: ServerContext, clock: FakeClock, store: StoredEnrollment
+) -> None:
+    clock.go_to("15:00")
+    added(store)
+    assert derive_touched(context) == 0
 
 
 def test_a_person_may_get_another_name_and_a_division_that_is_new(store: StoredEnrollment) -> None:

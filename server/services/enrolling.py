@@ -49,12 +49,17 @@ class _Transaction:
 
     def add_person(self, person: NewPerson) -> UUID:
         self._kiosks_must_know = True
-        return self._unit.people.add(
-            person.employee_no,
-            person.name,
-            self._division_id(person.division),
-            first_day_judged(rules_in_force(self._context, self._unit), self._now),
+        # Rules that are put in force meanwhile would not touch the first day of somebody whom they do not see.
+        self._unit.keep_expectations()
+        rules = rules_in_force(self._context, self._unit)
+        first_day = first_day_judged(rules, self._now)
+        person_id = self._unit.people.add(
+            person.employee_no, person.name, self._division_id(person.division), first_day
         )
+        if first_day <= rules.site.day_of(self._now):
+            # That day has begun, and with it everybody else was given a row.
+            self._unit.workdays.touch([(person_id, first_day)])
+        return person_id
 
     def update_person(self, person_id: UUID, name: str, division: str | None) -> None:
         self._kiosks_must_know = True
