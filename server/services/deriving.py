@@ -259,6 +259,8 @@ def touch_everybody(context: ServerContext, first_day: date, last_day: date | No
 
 def touch_days(unit: UnitOfWork, first_day: date, last_day: date) -> None:
     """Mark these workdays of everybody, in this unit."""
+    # Rules that are put in force meanwhile would touch neither these days nor whoever came since.
+    unit.keep_expectations()
     people = unit.people.everybody()
     day = first_day
     while day <= last_day:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -19,11 +19,13 @@ from server.attendance.rules import RuleSet
 from server.services.context import ServerContext
 from server.services.court_rules import CourtRules, keep_first_rules, read_rules_anew, rosters_of, rules_in_force
 from server.storage.court_rules import RuleVersionRecord
+from server.storage.records import PersonRecord
 from server.storage.unit_of_work import UnitOfWork
 
 _ONE_DAY: Final = timedelta(days=1)
 _MOST_REASON_CHARACTERS: Final = 2000
 _MOST_NAME_CHARACTERS: Final = 100
+_TOUCHED_AT_ONCE: Final = 20_000
 
 
 def required_reason(reason: str) -> str:
@@ -61,6 +63,7 @@ def put_rules(
     rules = read_rules(text)
     why = required_reason(reason)
     with context.unit() as unit:
+        unit.change_expectations()
         stored = unit.court_rules.rule_versions()
         newest = stored[-1] if stored else None
         if newest is not None and (newest.version, newest.effective_from, newest.reason, newest.entered_by) == (
@@ -104,6 +107,7 @@ def edit_calendar(
     why = required_reason(reason)
     named = require_short_text("name", name.strip(), _MOST_NAME_CHARACTERS) if name and name.strip() else None
     with context.unit() as unit:
+        unit.change_expectations()
         before = rules_in_force(context, unit)
         last = before.calendar.edits.get(day)
         if last is not None and (last.kind, last.name, last.reason, last.entered_by) == (kind, named, why, entered_by):
@@ -125,6 +129,7 @@ def confirm_year(context: ServerContext, year: int, confirmed: bool, reason: str
     """
     why = required_reason(reason)
     with context.unit() as unit:
+        unit.change_expectations()
         last = max((one for one in unit.court_rules.year_words() if one.year == year), key=_moment, default=None)
         if last is not None and (last.confirmed, last.reason, last.entered_by) == (confirmed, why, entered_by):
             return last
@@ -179,6 +184,7 @@ def add_roster_entry(
     why = required_reason(reason)
     now = context.clock.now()
     with context.unit() as unit:
+        unit.change_expectations()
         rules = rules_in_force(context, unit)
         names = read_pattern(pattern, rules.history.on(first_day))
         people = unit.people.by_ids(list(person_ids))
@@ -205,10 +211,12 @@ def add_roster_entry(
             entries.append(entry)
         after = rosters_of(unit, person_ids)
         until = _today(context) if last_day is None else min(_today(context), last_day + _ONE_DAY)
-        for person_id in person_ids:
+        changed: dict[date, list[UUID]] = {}
+        for person_id in dict.fromkeys(person_ids):
             old, new = before.get(person_id, NOBODYS), after.get(person_id, NOBODYS)
             days = _changed_days(rules, old, rules, new, max(first_day - _ONE_DAY, people[person_id].joined_on), until)
-            unit.workdays.touch((person_id, day) for day in days if people[person_id].works_on(day))
+            _note(changed, people[person_id], days)
+        _touch(unit, changed)
         unit.commit()
     return entries
 
@@ -233,10 +241,29 @@ def _touch_changed(
     last = _today(context) if last_day is None else min(_today(context), last_day)
     everybodys = _changed_days(before, NOBODYS, after, NOBODYS, first, last)
     own = rosters_of(unit, None)
+    changed: dict[date, list[UUID]] = {}
     for person in people:
         roster = own.get(person.person_id)
         days = everybodys if roster is None else _changed_days(before, roster, after, roster, first, last)
-        unit.workdays.touch((person.person_id, day) for day in days if person.works_on(day))
+        _note(changed, person, days)
+    _touch(unit, changed)
+
+
+def _note(changed: dict[date, list[UUID]], person: PersonRecord, days: Sequence[date]) -> None:
+    for day in days:
+        if person.works_on(day):
+            changed.setdefault(day, []).append(person.person_id)
+
+
+def _touch(unit: UnitOfWork, changed: Mapping[date, Sequence[UUID]]) -> None:
+    """Touch by date, as everybody does, so that no two wait for each other; a year of a large court in some parts."""
+    pairs: list[tuple[UUID, date]] = []
+    for day in sorted(changed):
+        pairs += [(person_id, day) for person_id in changed[day]]
+        if len(pairs) >= _TOUCHED_AT_ONCE:
+            unit.workdays.touch(pairs)
+            pairs = []
+    unit.workdays.touch(pairs)
 
 
 def _changed_days(

@@ -62,6 +62,7 @@ def ingest(context: ServerContext, kiosk: KioskRecord, batch: ItemBatch, languag
     offset_seconds = clock_skew_seconds(batch.sent_at, received_at)
     taken = [_parse(raw) for raw in batch.items]
     with context.unit() as unit:
+        unit.keep_expectations()
         _refuse_strangers(unit, taken)
         # In the order sent, and together where they are of one kind: a void names an event that was sent before it.
         for _, run in groupby((one for one in taken if one.error is None), key=lambda one: type(one.item)):

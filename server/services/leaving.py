@@ -28,6 +28,7 @@ def set_last_day(context: ServerContext, person_id: UUID, last_day: date | None,
         raise CourtclockError("page.forbidden")
     today = context.site.day_of(context.clock.now())
     with context.unit() as unit:
+        unit.keep_expectations()
         before = unit.people.by_id(person_id)
         if before is None:
             raise CourtclockError("person.unknown", employee_no=str(person_id))

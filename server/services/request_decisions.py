@@ -47,6 +47,7 @@ def decide(
     """
     said = required_reason(reason) if decision == "refused" or on_paper or reason.strip() else ""
     with context.unit() as unit:
+        unit.keep_expectations()
         found = unit.requests.by_id(request_id)
         person = None if found is None else unit.people.by_id(found.filed.person_id)
         if found is None or person is None or not may_see(actor, person):

@@ -68,6 +68,7 @@ def file_request(
     now = context.clock.now()
     documents = check_uploads(uploads)
     with context.unit() as unit:
+        unit.keep_expectations()
         person = unit.people.by_id(wish.person_id)
         if person is None or not may_see(actor, person):
             raise CourtclockError("request.unknown")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Self
+from typing import Any, Final, Self
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Function, func, select
 
 from server.storage.access_log import AccessLogRepository
 from server.storage.accounts import AccountRepository
@@ -21,6 +21,9 @@ from server.storage.people import PeopleRepository
 from server.storage.report_reading import ReportReadingRepository
 from server.storage.requests import RequestRepository
 from server.storage.workdays import WorkdayRepository
+
+_EXPECTATIONS: Final = 4_001
+"""The number of PostgreSQL's advisory lock on what is expected of people; nothing else uses such locks."""
 
 
 class UnitOfWork:
@@ -53,6 +56,25 @@ class UnitOfWork:
         self.reading = ReportReadingRepository(connection)
         self.operating_points = OperatingPointRepository(connection)
         return self
+
+    def keep_expectations(self) -> None:
+        """Until the end of this unit rules, calendar and rosters stay as they are; called before they are read.
+
+        For whoever works out from them which workdays something touches: a change that is under way would not see what
+        is touched here, nor be seen here. Any number of units may keep them at once.
+        """
+        self._lock_expectations(func.pg_advisory_xact_lock_shared(_EXPECTATIONS))
+
+    def change_expectations(self) -> None:
+        """Until the end of this unit nobody else changes rules, calendar or rosters, or keeps them; called first."""
+        self._lock_expectations(func.pg_advisory_xact_lock(_EXPECTATIONS))
+
+    def _lock_expectations(self, lock: Function[Any]) -> None:
+        if self._connection is None:
+            raise RuntimeError("a lock outside of `with`")
+        # SQLite has one writer at a time anyway.
+        if self._connection.dialect.name != "sqlite":
+            self._connection.execute(select(lock))
 
     def commit(self) -> None:
         """Make all of it last."""

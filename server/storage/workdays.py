@@ -82,13 +82,15 @@ class WorkdayRepository:
 
     def settle_span(self, person_ids: Sequence[UUID], first_day: date, last_day: date) -> None:
         """Deal with every touch of these people in these days, before all of them are judged."""
-        self._connection.execute(
-            delete(touched_workday).where(
-                touched_workday.c.person_id.in_(list(person_ids)),
-                touched_workday.c.day >= first_day,
-                touched_workday.c.day <= last_day,
-            )
+        span = (
+            touched_workday.c.person_id.in_(list(person_ids)),
+            touched_workday.c.day >= first_day,
+            touched_workday.c.day <= last_day,
         )
+        key = touched_workday.c.day, touched_workday.c.person_id
+        # Locked in the one order before they are deleted in whatever order.
+        if self._connection.execute(select(*key).where(*span).order_by(*key).with_for_update()).all():
+            self._connection.execute(delete(touched_workday).where(*span))
 
     def touched_of(self, person_ids: Sequence[UUID], first_day: date, last_day: date) -> set[tuple[UUID, date]]:
         """The touched workdays of these people in these days."""
