@@ -130,6 +130,7 @@ def test_text_is_text_whatever_it_looks_like(formula: str) -> None:
         Sheet(formula, (Column(formula),), ((formula,),), subtitle=(formula,), footnotes=(formula,)),
     )
     assert {(cell.kind, cell.value.strip()) for cell in book.column("A")} == {("s", formula.strip())}
+    assert {cell.form for cell in book.column("A")} == {"@"}, "also after somebody edits the title"
     assert book.count("f") == 0
     assert book.count("hyperlink") == 0
 

@@ -30,6 +30,9 @@ _RESERVED_SHEET_NAMES: Final = ("history",)
 # Day numbers before this differ between programs, because the first ones took 1900 for a leap year.
 _FIRST_SAFE_DATE: Final = date(1900, 3, 1)
 
+# Keeps a cell text also after somebody edits it.
+_TEXT: Final = "@"
+
 # A width of one is about one Latin character; with more than this a text is wrapped.
 NARROWEST_COLUMN: Final = 6
 WIDEST_COLUMN: Final = 60
@@ -76,10 +79,12 @@ class _Formats:
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self._book = book
         self._of_columns: dict[tuple[str, str], Any] = {}
-        self.title = book.add_format({"bold": True, "font_size": TITLE_SIZE_PT})
-        self.line = book.add_format()
+        # Text everywhere: somebody who edits a title that begins with = must not make a formula of it.
+        text = {"num_format": _TEXT}
+        self.title = book.add_format({**text, "bold": True, "font_size": TITLE_SIZE_PT})
+        self.line = book.add_format(text)
         self.heading = book.add_format(
-            {"bold": True, "bg_color": "#E7ECF2", "bottom": 1, "text_wrap": True, "valign": "vcenter"}
+            {**text, "bold": True, "bg_color": "#E7ECF2", "bottom": 1, "text_wrap": True, "valign": "vcenter"}
         )
 
     def of(self, column: Column) -> Any:
@@ -95,8 +100,7 @@ class _Formats:
 def _number_format(column: Column) -> str:
     places = "." + "0" * column.decimals if column.decimals else ""
     return {
-        # "@" keeps a cell text also after somebody edits it.
-        "text": "@",
+        "text": _TEXT,
         "whole": "0",
         "minutes": "0",
         "decimal": f"0{places}",
