@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from io import BytesIO
 from typing import Final, cast
 
-from flask import Blueprint, Response, redirect, request, send_file, url_for
+from flask import Blueprint, Response, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from models.errors import CourtclockError
@@ -15,12 +14,10 @@ from server.services.actors import Actor, may_see
 from server.services.context import ServerContext
 from server.services.deriving import month_of
 from server.services.month_close import MonthSheet, month_sheet
-from server.storage.access_log import AccessForm
 from server.storage.records import AccountRecord, PersonRecord
 from server.web.access import page_language, require_account
 from server.web.access_noting import note_access
-from server.web.csv_files import csv_bytes
-from server.web.pdf import pdf_bytes
+from server.web.exporting import AS_FILE, FileForm, as_file
 from server.web.person_days import person_day
 from server.web.person_sheets import (
     answer_lines,
@@ -35,14 +32,8 @@ from server.web.person_sheets import (
 )
 from server.web.rendering import render
 from server.web.sheet_pages import month_around, page_month
-from server.web.xlsx import xlsx_bytes
 
 _ONE_DAY: Final = timedelta(days=1)
-_MEDIA_TYPES: Final[dict[AccessForm, str]] = {
-    "csv": "text/csv",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pdf": "application/pdf",
-}
 
 
 def make_person_pages(context: ServerContext) -> Blueprint:
@@ -64,10 +55,10 @@ def make_person_pages(context: ServerContext) -> Blueprint:
         account = require_account(context)
         return _sheet_page(context, account, employee_no, month)
 
-    @pages.get("/reports/sheet/<employee_no>/<month>.<any(csv, xlsx, pdf):form>")
+    @pages.get(f"/reports/sheet/<employee_no>/<month>.{AS_FILE}")
     def sheet_file(employee_no: str, month: str, form: str) -> AnyResponse:
         account = require_account(context)
-        return _sheet_file(context, account, employee_no, month, cast(AccessForm, form))
+        return _sheet_file(context, account, employee_no, month, cast(FileForm, form))
 
     @pages.get("/reports/person/<employee_no>/<day>")
     def day(employee_no: str, day: str) -> AnyResponse:
@@ -123,28 +114,15 @@ def _sheet_page(context: ServerContext, account: AccountRecord, employee_no: str
 
 
 def _sheet_file(
-    context: ServerContext, account: AccountRecord, employee_no: str, month: str, form: AccessForm
+    context: ServerContext, account: AccountRecord, employee_no: str, month: str, form: FileForm
 ) -> Response:
     language = page_language(context)
     found = _read_sheet(context, account, employee_no, month)
     today = context.site.day_of(context.clock.now())
     counters = found.counters if is_of_sheet(found, today) else ()
     workbook = month_workbook(context, found, counters, language)
-    zone = context.site.zone
-    if form == "csv":
-        content = csv_bytes(workbook.sheets[0], zone, byte_order_mark=request.args.get("bom") != "0")
-    elif form == "xlsx":
-        content = xlsx_bytes(workbook, zone)
-    else:
-        content = pdf_bytes(workbook, zone, language)
     note_access(context, account, "month_sheet", f"{month} {found.person.employee_no}", form)
-    return send_file(
-        BytesIO(content),
-        mimetype=_MEDIA_TYPES[form],
-        as_attachment=True,
-        download_name=f"courtclock-sheet-{found.person.employee_no}-{month}.{form}",
-        etag=False,
-    )
+    return as_file(workbook, form, f"courtclock-sheet-{found.person.employee_no}-{month}", context.site.zone, language)
 
 
 def _page_day(text: str) -> date:
