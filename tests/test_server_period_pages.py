@@ -175,6 +175,16 @@ def test_what_changed_since_publication_is_said_beside_it(court: ServerContext, 
     assert numbers(page, ">李明</a>")[6] == "5", "what was published stays"
 
 
+@pytest.mark.parametrize(("language", "told"), [("en", "王芳, 李明"), ("zh", "王芳、李明")])
+def test_names_stand_in_a_row_as_the_language_has_it(
+    court: ServerContext, read: Read, language: str, told: str
+) -> None:
+    publish_week(court, date(2026, 10, 26))
+    for line in period_report(court, "week", "2026-W44").people:
+        waive(court, Person(line.person_id, line.employee_no, line.name))
+    assert told in read("hr", f"/reports/week/2026-W44?lang={language}")
+
+
 def test_without_a_change_nothing_is_said(court: ServerContext, read: Read) -> None:
     publish_month(court, OCTOBER)
     judge(court)
@@ -242,7 +252,11 @@ def test_a_page_that_is_not_there_is_not_found(court: ServerContext, page: str) 
 @pytest.mark.parametrize(
     "path",
     ["/reports/month/2026-13", "/reports/month/10-2026", "/reports/week/2026-W54", "/reports/week/2026-47",
-     "/reports/day/2026-02-30", "/reports/day/20261120", "/reports/month/2026-13.pdf"],
+     "/reports/day/2026-02-30", "/reports/day/20261120", "/reports/month/2026-13.pdf",
+     # Another spelling would be an address at which what is published looks as if it were not.
+     "/reports/week/2026-W 7", "/reports/week/2026-W+7", "/reports/week/2026-W7", "/reports/week/٢٠٢٦-W07",
+     "/reports/week/20_6-W07", "/reports/week/+026-W07", "/reports/week/2026-W07 ", "/reports/month/٢٠٢٦-١١",
+     "/reports/month/2026-1١", "/reports/day/2026-11-2０"],
 )  # fmt: skip
 def test_what_is_no_period_is_one_sentence(court: ServerContext, path: str) -> None:
     assert reading(court, "hr").get(path).status_code == 400

@@ -58,9 +58,10 @@ def week_of(period: str) -> tuple[date, date]:
     """
     try:
         year, week = period.split("-W")
-        if len(year) != 4 or len(week) != 2:
-            raise ValueError(period)
         monday = date.fromisocalendar(int(year), int(week), 1)
+        # One address a week, or a published one would look unpublished under another spelling.
+        if week_name(monday) != period:
+            raise ValueError(period)
         return monday, monday + 6 * _ONE_DAY
     except (ValueError, OverflowError) as error:
         raise CourtclockError("page.bad_week", text=period) from error
@@ -73,10 +74,9 @@ def month_days(period: str) -> tuple[date, date]:
         CourtclockError: ``page.bad_month``.
     """
     try:
-        if len(period) != 7:
-            raise ValueError(period)
         first = date.fromisoformat(f"{period}-01")
-        if not FIRST_YEAR <= first.year <= LAST_YEAR:
+        # One address a month, as with weeks.
+        if f"{first.year:04}-{first.month:02}" != period or not FIRST_YEAR <= first.year <= LAST_YEAR:
             raise ValueError(period)
         following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
         return first, following - _ONE_DAY
