@@ -21,6 +21,16 @@ def links(client: FlaskClient, path: str) -> list[str]:
     return [link for link in re.findall(r'href="([^"]+)"', head) if link.startswith("/")]
 
 
+def test_the_other_language_is_one_link_away_with_all_that_was_asked(
+    client: FlaskClient, context: ServerContext
+) -> None:
+    give_account(context, "hr", "hr")
+    sign_in_as(client, context, "hr")
+    page = client.get("/reports/trend?kind=late&lang=en&x=%26%22").get_data(as_text=True)
+    assert 'href="?kind=late&amp;x=%26%22&amp;lang=zh"' in page
+    assert 'href="?lang=zh"' in client.get("/reports").get_data(as_text=True)
+
+
 @pytest.fixture
 def client(context: ServerContext) -> FlaskClient:
     employ(context, "0104", "李明", "立案庭")

@@ -1,7 +1,8 @@
-"""How explanations name times and clock points."""
+"""How pages and explanations write times, clock points, names in a row and shares."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -27,13 +28,14 @@ _STATUS_NAMES: Final[dict[Status, str]] = {
 }
 
 _AND: Final = N_("{first}, {second}")
+_PERCENT: Final = N_("{number} %")
 
 
 def status_names(statuses: str, language: Language) -> str:
     """Words for statuses as they are stored, such as "late,early_leave"; what is no status stays as it is."""
     names: dict[str, str] = {str(status): name for status, name in _STATUS_NAMES.items()}
     said = [translate(names[one], language) if one in names else one for one in statuses.split(",")]
-    return joined(said, _AND, language)
+    return listed(said, language)
 
 
 def point_name(result: PointResult, verdict: WorkdayVerdict, language: Language) -> str:
@@ -50,6 +52,16 @@ def joined(parts: list[str], sentence: str, language: Language) -> str:
     for part in parts[1:]:
         text = translate(sentence, language).format(first=text, second=part)
     return text
+
+
+def listed(names: Iterable[str], language: Language) -> str:
+    """Names in a row."""
+    return joined(list(names), _AND, language)
+
+
+def percent(share: float | None, language: Language, places: int = 1) -> str:
+    """A share as people read it; an empty text where there is none."""
+    return "" if share is None else translate(_PERCENT, language).format(number=f"{share * 100:.{places}f}")
 
 
 def local_time(moment: datetime, verdict: WorkdayVerdict) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from models.language import N_, Language, translate
 from server.attendance.explaining import summary
-from server.attendance.wording import status_names
+from server.attendance.wording import percent, status_names
 from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.mail_messages import Mail
@@ -139,7 +139,7 @@ def _group_line(line: DivisionLine, name: str, language: Language) -> str:
         late_minutes=tally.late_minutes,
         early=tally.early_times,
         early_minutes=tally.early_minutes,
-        rate="–" if line.rate is None else f"{line.rate * 100:.2f} %",
+        rate=percent(line.rate, language, places=2) or "–",
         missing=tally.missing_points,
         absent=f"{tally.absent_half_days / 2:g}",
         excused=tally.excused_times,

@@ -12,7 +12,7 @@ from rich.table import Table
 from models.language import N_, Language, choose_language
 from server.attendance.trend import TrendKind
 from server.attendance.trend_words import trend_in_words
-from server.attendance.wording import status_names
+from server.attendance.wording import listed, percent, status_names
 from server.services.job_overview import job_overview
 from server.services.mailing import try_given_up_again
 from server.services.periods import DivisionLine, PeriodReport, period_report
@@ -157,8 +157,8 @@ def _print_period(kind: Literal["week", "month"], period: str, config: ConfigOpt
     ):
         table.add_column(words(heading, shown))
     for line in found.divisions:
-        table.add_row(*_division_cells(line, line.name or "–"))
-    table.add_row(*_division_cells(found.court, words(N_("The court"), shown)), style="bold")
+        table.add_row(*_division_cells(line, line.name or "–", shown))
+    table.add_row(*_division_cells(found.court, words(N_("The court"), shown), shown), style="bold")
     out.print(table)
     _print_people(found, shown)
     for one in found.amendments:
@@ -169,19 +169,18 @@ def _print_period(kind: Literal["week", "month"], period: str, config: ConfigOpt
     if found.published_at is None:
         out.print(words(N_("Not published yet: the state so far."), shown))
     elif found.changed_people:
-        names = ", ".join(found.changed_people)
+        names = listed(found.changed_people, shown)
         out.print(words(N_("Changed since it was published: {names}"), shown, names=names))
 
 
-def _division_cells(line: DivisionLine, name: str) -> list[str]:
+def _division_cells(line: DivisionLine, name: str, language: Language) -> list[str]:
     tally = line.tally
-    rate = "" if line.rate is None else f"{line.rate * 100:.2f} %"
     return [
         name,
         str(line.people),
         f"{tally.late_times} ({tally.late_minutes} min)",
         f"{tally.early_times} ({tally.early_minutes} min)",
-        rate,
+        percent(line.rate, language, places=2),
         str(tally.missing_points),
         f"{tally.absent_half_days / 2:g}",
         str(tally.excused_times),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Response, render_template
+from flask import Response, render_template, request
 
 from models.language import Language, translate, translations
+from server.attendance.wording import listed, percent
 from server.services.context import ServerContext
 from server.storage.records import AccountRecord
 from server.web.access import LANGUAGE_COOKIE, page_language
@@ -19,8 +22,8 @@ def render(
 ) -> Response:
     """The page in the reader's language, which is remembered.
 
-    Every template is given ``_`` (translates), ``language``, ``court`` (its name), ``account``, ``local_time`` and
-    ``percent``, the links of the head, and the values.
+    Every template is given ``_`` (translates), ``language``, ``court`` (its name), ``account``, ``local_time``,
+    ``percent`` and ``listed``, the links of the head and to the same page in the other language, and the values.
     """
     language = page_language(context)
     court = context.settings.court
@@ -37,7 +40,9 @@ def render(
             court=court.name_zh if language == "zh" else court.name_en,
             account=account,
             local_time=local_time,
-            percent=percent,
+            percent=partial(percent, language=language),
+            listed=partial(listed, language=language),
+            in_other_language=_same_page(lang="en" if language == "zh" else "zh"),
             main_links=main_links,
             office_links=office_links,
             **values,
@@ -55,9 +60,10 @@ def render(
     return response
 
 
-def percent(share: float | None) -> str:
-    """A share as people read it; an empty text where there is none."""
-    return "" if share is None else f"{share * 100:.1f} %"
+def _same_page(**changed: str) -> str:
+    """The address of this page with what was asked of it, some of it changed."""
+    asked = [(name, value) for name, value in request.args.items(multi=True) if name not in changed]
+    return f"?{urlencode([*asked, *changed.items()])}"
 
 
 def words(sentence: str, language: Language, **gaps: object) -> str:

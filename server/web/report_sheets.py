@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from models.language import N_, Language
-from server.attendance.wording import status_names
+from server.attendance.wording import listed, status_names
 from server.services.periods import DivisionLine, PeriodReport, PersonLine
 from server.services.reporting import DayReport
 from server.web.rendering import words
@@ -179,7 +179,7 @@ def _state(
         return (words(_SO_FAR, language),)
     lines = [words(_PUBLISHED, language, moment=f"{published_at.astimezone(zone):%Y-%m-%d %H:%M}")]
     if changed:
-        told = words(_CHANGED, language, names=", ".join(changed[:_MOST_NAMES]))
+        told = words(_CHANGED, language, names=listed(changed[:_MOST_NAMES], language))
         more = len(changed) - _MOST_NAMES
         lines.append(f"{told} {words(_MORE, language, count=more)}" if more > 0 else told)
     return tuple(lines)
