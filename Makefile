@@ -84,4 +84,4 @@ messages: $(VENV)/ready
 
 ## clean: everything that was made here, also the demonstration; a court's own var/ stays
 clean:
-	rm -rf $(VENV) var/demo var/photos var/messages.pot build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) var/demo var/photos var/messages.pot build mutants *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -20,7 +20,7 @@ from sqlalchemy import select
 from bench.attendance_court import AFTER, DAYS, MONTH, StandingClock
 from models.settings import load_settings
 from server.services.context import ServerContext, open_context
-from server.services.deriving import derive_period
+from server.services.deriving import derive_period, derive_touched, touch_everybody
 from server.services.recomputing import recompute
 from server.storage.tables import clock_event
 
@@ -45,8 +45,20 @@ def _read(context: ServerContext, columns: list[Any]) -> int:
         return sum(len(part) for part in rows.partitions(_ROWS_AT_ONCE))
 
 
+def mark_month(context: ServerContext) -> int:
+    """Mark every workday of the month, as new rules or months of downtime do; gives how many."""
+    touch_everybody(context, MONTH, LAST_DAY)
+    with context.unit(read_only=True) as unit:
+        return unit.workdays.count_touched()[0]
+
+
 def derive_month(context: ServerContext) -> int:
-    """Judge and store every workday of the month; gives how many."""
+    """Judge and store every marked workday, as the ticks of the server do; gives how many."""
+    return derive_touched(context)
+
+
+def derive_month_at_once(context: ServerContext) -> int:
+    """Judge and store every workday of the month, marked or not, as a repair does; gives how many."""
     return derive_period(context, MONTH, LAST_DAY)
 
 
@@ -65,7 +77,9 @@ def recompute_month(context: ServerContext) -> int:
 STEPS: Final[dict[str, Callable[[ServerContext], int]]] = {
     "read": read_events,
     "read_needed": read_needed_columns,
+    "mark": mark_month,
     "derive": derive_month,
+    "derive_at_once": derive_month_at_once,
     "recompute": recompute_month,
 }
 

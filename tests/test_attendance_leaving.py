@@ -53,3 +53,8 @@ def test_a_moment_that_cannot_be_is_refused(wrong: timedelta | None) -> None:
     identified_at: datetime = event.captured_at.replace(tzinfo=None) if wrong is None else event.captured_at + wrong
     with pytest.raises(ValueError, match=r"naive|before being seen"):
         replace(event, identified_at=identified_at)
+
+
+def test_who_is_identified_at_the_moment_of_being_seen_is_no_fault() -> None:
+    event = clocked("08:30")
+    assert replace(event, identified_at=event.captured_at).counts_at("out") == event.captured_at

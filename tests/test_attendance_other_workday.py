@@ -10,7 +10,19 @@ from server.attendance.reasons import Reason
 from server.attendance.rosters import Roster
 from server.attendance.site_days import SiteDays
 from server.attendance.verdicts import WorkdayVerdict
-from tests.attendance_days import FRIDAY, SATURDAY, SHANGHAI, Court, clocked, judged, moment, point, rule_set
+from tests.attendance_days import (
+    FRIDAY,
+    SATURDAY,
+    SHANGHAI,
+    Court,
+    clocked,
+    judged,
+    moment,
+    planned,
+    point,
+    rule_set,
+    workday,
+)
 from tests.attendance_requests import absence, roster_entry
 
 # A night until 32:00, open until 35:59, before a day that begins at 08:30: the night's window ends at 08:15.
@@ -56,3 +68,11 @@ def test_an_event_in_the_window_of_a_point_that_leave_covers_belongs_to_no_other
     assert [one.outcome for one in friday.points] == ["covered", "covered"]
     assert reasons(friday) == [Reason.of("outside_every_window")]
     assert reasons(on_saturday) == [Reason.of("other_workday", date="2026-11-20")]
+
+
+def test_the_moment_at_which_a_workday_ends_is_the_next_ones() -> None:
+    plan, _ = planned(COURT, FRIDAY, workday(), Roster([roster_entry([None], FRIDAY)]))
+    assert plan.ends_at == moment("28:00")
+    assert plan.day_elsewhere(moment("27:59:59")) is None
+    assert plan.day_elsewhere(plan.ends_at) == SATURDAY
+    assert plan.day_elsewhere(plan.begins_at) is None

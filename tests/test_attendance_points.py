@@ -43,6 +43,17 @@ def test_a_window_lies_between_noon_of_the_day_before_and_noon_of_the_day_after(
     assert until_noon.window_end_minutes == 2159
 
 
+def test_a_window_reaches_a_day_on_each_side_at_most() -> None:
+    after = replace(START, at_minutes=0, window_before_minutes=0, window_after_minutes=1440)
+    before = replace(START, at_minutes=1440, window_before_minutes=1440, window_after_minutes=0)
+    assert (after.window_end_minutes, before.window_start_minutes) == (1440, 0)
+
+
+def test_thresholds_may_be_equal() -> None:
+    equal = replace(START, grace_minutes=30, serious_after_minutes=30, half_day_after_minutes=30)
+    assert [equal.counts_as(minutes) for minutes in (30, 31)] == ["late", "half_day"]
+
+
 THREE_TIERS = replace(
     START, grace_minutes=5, serious_after_minutes=30, half_day_after_minutes=60, full_day_after_minutes=180
 )
