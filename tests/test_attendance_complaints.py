@@ -74,7 +74,7 @@ def test_an_overnight_departure_is_judged_with_the_evening_it_began(day: date, e
 
 
 def test_events_that_arrive_late_give_the_verdict_they_would_have_given_in_time() -> None:
-    # Frappe: an attendance that exists makes later logs "skipped".
+    # Frappe: an attendance that exists makes later logs "skipped". test_server_complaints.py has the stored workday.
     offline, online = clocked("08:12"), clocked("09:40")
     assert outcomes(judged(online, clocked("17:40"))) == [("late", 70), ("on_time", 0)]
     assert judged(online, clocked("17:40"), offline).status == ("normal",)
@@ -204,8 +204,8 @@ def test_no_day_has_more_minutes_than_its_windows() -> None:
 
 
 def test_130_people_are_judged_for_a_month_with_few_plans() -> None:
-    # Odoo's community: two minutes for a report about 130 employees. What takes time, planning a day, is done
-    # once for everybody of the same shifts, and not once a person.
+    # Odoo's community: two minutes for a report about 130 employees. What takes time, planning a day, is done once for
+    # everybody of the same shifts, and not once a person. test_server_complaints.py has the report itself.
     history = RuleHistory([RuleVersion(1, BEGINNING, COURT.rules)])
     calendar, nobodys = Calendar(), Roster()
     planner = Planner(COURT.site)
