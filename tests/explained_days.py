@@ -59,6 +59,12 @@ _OFF_POST_FULL: Final = rules_of(
     START, END, off_post_after_minutes=60, off_post_counts_as="full_day", min_interval_minutes=10
 )
 _OFF_POST_TIERED: Final = rules_of(replace(START, **_TIERS), END, off_post_after_minutes=60, min_interval_minutes=10)
+_OVERLAPPING_NOON: Final = rules_of(
+    point("morning in", "in", "08:30", 90, 210, name_zh="上午签到"),
+    point("morning out", "out", "12:00", 30, 30, name_zh="上午签退"),
+    point("afternoon in", "in", "13:30", 90, 30, name_zh="下午签到"),
+    point("afternoon out", "out", "17:00", 5, 60, name_zh="下午签退"),
+)
 _LUNCH: Final = rules_of(
     START,
     point("lunch", "out", "12:30", 20, 60, required=False, name_zh="午休"),
@@ -122,6 +128,10 @@ EXPLAINED: Final[dict[str, WorkdayVerdict]] = {
     "missing_counts_as_a_day": _at("08:21", rules=_STRICT),
     "absent": _at(),
     "not_required": _at("08:21", "17:35", rules=_LUNCH),
+    "pending_while_another_point_has_its_event": _at("11:45", rules=_OVERLAPPING_NOON, as_of="12:15"),
+    "pending_departure_while_another_point_has_its_event": _at(
+        "08:20", "11:40", "12:00", rules=_OVERLAPPING_NOON, as_of="12:40"
+    ),
     "pending": _at(as_of="09:00"),
     "pending_departure": _at("08:20", "13:00", as_of="14:00"),
     # Sharing out clock events

@@ -173,15 +173,16 @@ def _tell(
     waived_points = {one.point for one in world.overlays.waivers if one.day == day}
     dues = shifted_dues(shift, points, assignment)
     met = [_met(one, event, corrections.get(one.number)) for one, event in zip(points, assignment, strict=True)]
+    settled = settled_at(world, day, points, assignment)
     told = []
     for one, event in zip(points, met, strict=True):
-        is_open = not one.covered and as_of < closes_at(world, day, one)
+        is_open = not one.covered and as_of < settled[one.number]
         said = _one_point(shift, confirmed, one, dues[one.number], event, is_open)
         if said.outcome in ("late", "early", "missing") and waived_points & {None, one.number}:
             said = Told("excused", "nothing", 0, said.used)
         told.append(said)
     away = times_away(world, day, shift, dues, points, met, assignment, None in waived_points)
-    everything_closed = all(one.covered or as_of >= closes_at(world, day, one) for one in points)
+    everything_closed = all(one.covered or as_of >= settled[one.number] for one in points)
     if not confirmed:
         shift = replace(shift, off_post_counts_as="off_post")
     absent_half_days, counted, away_counts = _seen_together(shift, points, told, away, everything_closed)
@@ -214,6 +215,28 @@ def closes_at(world: World, day: date, one: Open) -> datetime:
     wall = datetime.combine(day, time()) + max(one.minutes, default=one.point.at_minutes) * MINUTE
     ends = [wall.replace(tzinfo=world.site.zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
     return max(ends) + MINUTE
+
+
+def settled_at(world: World, day: date, points: Sequence[Open], assignment: Assignment) -> list[datetime]:
+    """From when on no later event can change what meets a point.
+
+    That is when its window has closed, and the windows of all later points that have an event which lies in it, too, or
+    in the window of a point that would get one from them.
+    """
+    may_meet = [set(candidates(world, day, one)) for one in points]
+    hopes = [{number} for number in range(len(points))]
+    while True:
+        wider = [
+            one.union(*(hopes[giver] for taker in one for giver in _givers(taker, may_meet, assignment)))
+            for one in hopes
+        ]
+        if wider == hopes:
+            return [max(closes_at(world, day, points[number]) for number in one) for one in hopes]
+        hopes = wider
+
+
+def _givers(taker: int, may_meet: Sequence[set[RawEvent]], assignment: Assignment) -> list[int]:
+    return [number for number, event in enumerate(assignment) if number > taker and event in may_meet[taker]]
 
 
 def _one_point(shift: Shift, confirmed: bool, one: Open, due: datetime, event: RawEvent | None, is_open: bool) -> Told:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from models.language import N_, Language, translate
 from server.attendance.events import RawEvent
 from server.attendance.matching import minutes_after
 from server.attendance.points import ClockPoint, CountsAs
+from server.attendance.site_days import wall_minutes_of
 from server.attendance.verdicts import Overlaid, PointResult, RawFact, WorkdayVerdict
 from server.attendance.wording import joined, local_time, point_name, wall_time
 
@@ -40,6 +42,10 @@ _OUT_PENDING: Final = N_(
     "{time} is {minutes} min before {due}, but the window is open until {end}: a later clock event would count instead."
     " Nothing is held against anybody yet."
 )
+_OUT_PENDING_HELD: Final = N_(
+    "{time} is {minutes} min before {due}, but {held} lies in its window, too, and meets {holder} until a later clock "
+    "event does. Nothing is held against anybody yet."
+)
 _IN_ALLOWED: Final = N_("Flexible hours: up to {allowed} min later are allowed.")
 _OUT_ALLOWED: Final = N_("Flexible hours: up to {allowed} min earlier are allowed.")
 _OUT_LATER: Final = N_("Flexible hours: who came {moved} min later leaves {moved} min later, at {due}.")
@@ -48,6 +54,10 @@ _OUT_EARLIER: Final = N_("Flexible hours: who came {moved} min earlier may leave
 _MISSING: Final = N_("{point}: no clock event from {start} to {end}, and one is required: missing.")
 _PENDING: Final = N_(
     "{point}: no clock event yet; the window is open until {end}. Nothing is held against anybody yet."
+)
+_PENDING_HELD: Final = N_(
+    "{point}: no clock event is left so far; {held} lies in its window, too, and meets {holder} until a later clock "
+    "event does. Nothing is held against anybody yet."
 )
 _NOT_REQUIRED: Final = N_("{point}: no clock event, and none is required.")
 _NOT_JUDGED: Final = N_(
@@ -106,6 +116,12 @@ def point_lines(result: PointResult, verdict: WorkdayVerdict, language: Language
         "full": point.full_day_after_minutes,
         "kinds": _kinds(kinds, verdict, language),
     }
+    held = _held_for_now(result, verdict)
+    if held is not None:
+        gaps["held"] = local_time(held.captured_at, verdict)
+        gaps["holder"] = joined(
+            [point_name(other, verdict, language) for other in verdict.points if other.event == held], _AND, language
+        )
     sentences: list[str] = []
     if result.outcome == "covered":
         sentences.append(_COVERED)
@@ -117,7 +133,7 @@ def point_lines(result: PointResult, verdict: WorkdayVerdict, language: Language
             sentences.append(_CUT)
         event = result.event or (result.raw.event if result.raw is not None and result.outcome == "excused" else None)
         if event is None:
-            sentences += _without_event(result)
+            sentences += [_PENDING_HELD] if held is not None else _without_event(result)
         else:
             sentences += _with_event(result, event, point, verdict, gaps)
         sentences += _counting(result, point)
@@ -146,6 +162,20 @@ def _window_sentence(result: PointResult, verdict: WorkdayVerdict, point: ClockP
     if shared:
         return _WINDOW_SHARED
     return _WINDOW_IN if arrives else _WINDOW_OUT
+
+
+def _held_for_now(result: PointResult, verdict: WorkdayVerdict) -> RawEvent | None:
+    """The clock event in the window of an open point that a later point has until it is met by another one."""
+    if result.outcome != "pending":
+        return None
+    zone = ZoneInfo(verdict.time_zone)
+    for later in verdict.points[result.number + 1 :]:
+        event = later.event
+        if event is None or event.method == "correction":
+            continue
+        if result.start_minutes <= wall_minutes_of(event.captured_at, verdict.day, zone) <= result.end_minutes:
+            return event
+    return None
 
 
 def _without_event(result: PointResult) -> list[str]:
@@ -189,7 +219,7 @@ def _with_event(
     elif after > 0:
         sentences.append(_OUT_AFTER)
     elif result.outcome == "pending":
-        sentences.append(_OUT_PENDING)
+        sentences.append(_OUT_PENDING_HELD if "held" in gaps else _OUT_PENDING)
     else:
         sentences.append(_OUT_EARLY if minutes else _OUT_GRACE)
     return sentences

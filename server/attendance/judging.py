@@ -3,7 +3,8 @@
 The rules, in the order in which they are asked:
 
 1. Where no work is expected, clock events are kept and nothing is judged.
-2. A required clock point without an event is missing, once its window has closed; until then it is pending.
+2. A required clock point without an event is missing, once its window has closed; until then it is pending. It waits
+   longer where an event in its window meets a later point that may still be met by another one.
 3. Minutes are those that people saw on the screen. Within the grace is on time; beyond it, all minutes from the point
    count. With flexible hours they count from the end of what is allowed.
 4. An arrival is final as soon as there is an event. A departure that looks early is pending until its window closes:
@@ -146,7 +147,8 @@ def _by_events_alone(
         due_at = planned.due_at
         if flexible is not None and number in (0, len(points) - 1):
             allowed, due_at, moved = _flexible(flexible, planned, event, moved)
-        results.append(_judge_point(planned, event, as_of, expectation.confirmed, due_at, allowed))
+        is_open = as_of < matching.may_change_until.get(number, planned.closes_at)
+        results.append(_judge_point(planned, event, is_open, expectation.confirmed, due_at, allowed))
     return tuple(results), matching
 
 
@@ -168,7 +170,7 @@ def _flexible(
 def _judge_point(
     planned: PlannedPoint,
     event: RawEvent | None,
-    as_of: datetime,
+    is_open: bool,
     confirmed: bool,
     due_at: datetime,
     allowed_minutes: int,
@@ -179,7 +181,7 @@ def _judge_point(
     minutes = 0
     flexible_minutes = allowed_minutes or (due_at - planned.due_at) // _MINUTE
     if event is None:
-        if as_of < planned.closes_at:
+        if is_open:
             outcome = "pending"
         elif not point.required:
             outcome = "not_expected"
@@ -193,7 +195,7 @@ def _judge_point(
             outcome = "on_time"
         elif point.direction == "in":
             outcome, minutes, counts_as = "late", beyond, point.counts_as(beyond, may_be_absence=confirmed)
-        elif as_of < planned.closes_at and event.method != "correction":
+        elif is_open:
             outcome = "pending"
         else:
             outcome, minutes, counts_as = "early", beyond, point.counts_as(beyond, may_be_absence=confirmed)
@@ -234,7 +236,7 @@ def _with_overlays(
             if replaced is not None and replaced.method != "correction":
                 ignored.append(IgnoredEvent(replaced, Reason.of("corrected", point=correction.point)))
             changed[correction.point] = _corrected(
-                plan, planned, changed[correction.point], correction, as_of, expectation.confirmed
+                plan, planned, changed[correction.point], correction, expectation.confirmed
             )
     for waiver in sorted(overlays.waivers, key=lambda one: str(one.request_id)):
         for number, result in enumerate(changed):
@@ -250,7 +252,7 @@ def _with_overlays(
         for result, fact in zip(changed, raw, strict=True)
     )
     ignored.sort(key=lambda one: (one.event.captured_at, one.event.event_id.int))
-    return final, Matching(matching.used, tuple(ignored))
+    return final, replace(matching, ignored=tuple(ignored))
 
 
 def _corrected(
@@ -258,7 +260,6 @@ def _corrected(
     planned: PlannedPoint,
     result: PointResult,
     correction: Correction,
-    as_of: datetime,
     confirmed: bool,
 ) -> PointResult:
     event = RawEvent(correction.request_id, correction.at, "correction")
@@ -268,7 +269,7 @@ def _corrected(
         allowed = flexible.late_minutes
     elif flexible is not None and flexible.kind == "allowance" and planned.number == len(plan.points) - 1:
         allowed = flexible.early_minutes
-    judged = _judge_point(planned, event, as_of, confirmed, result.due_at, allowed)
+    judged = _judge_point(planned, event, False, confirmed, result.due_at, allowed)
     by = (*result.overlaid, Overlaid("correction", correction.request_id))
     return replace(judged, flexible_minutes=allowed or result.flexible_minutes, overlaid=by)
 

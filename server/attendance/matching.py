@@ -1,7 +1,8 @@
 """Which clock event meets which clock point.
 
 Windows first: a clock event can meet the points whose windows hold it, and each event meets one at most. In or out is
-never toggled, so walking past clocks nobody out, and an event that is forgotten, doubled or late moves no other one.
+never toggled, so walking past clocks nobody out, and an event that is forgotten, doubled or late moves no event but
+those that share windows with it.
 
 Where a window is alone, an arrival is met by the earliest event in it and a departure by the latest. Where windows
 overlap, the events are shared out between their points in the order of the day, so that
@@ -14,12 +15,15 @@ Where the day moves with the arrival (flexible hours of the kind ``shift``), the
 the first arrival and the latest one for the last departure, as a window that is alone does: when the departure is due
 is not known before the arrival is, and nearest to where it would have been is not what the person owes.
 
+There an event may change hands as long as a window is open: what a later point has so far comes back to an earlier one,
+even to one whose window has closed, once a later event meets the later point.
+
 Events nearer to each other than the shift's minimum interval are one visit, and one visit meets one point.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -33,6 +37,7 @@ from server.attendance.reasons import Reason
 _MINUTE: Final = timedelta(minutes=1)
 _NO_TIME: Final = timedelta(0)
 _NOTHING: Final[frozenset[int]] = frozenset()
+_NEVER: Final[Mapping[int, datetime]] = {}
 
 
 def minutes_after(due_at: datetime, captured_at: datetime) -> int:
@@ -58,10 +63,13 @@ class Matching:
     Attributes:
         used: for each clock point, in its order, the event that meets it, or None.
         ignored: all other events, in the order of time.
+        may_change_until: for each point by its number, until when a later event may give it one that a later point has
+            so far, or its own closing; empty where no event lies in two windows, and each closes by itself.
     """
 
     used: tuple[RawEvent | None, ...]
     ignored: tuple[IgnoredEvent, ...]
+    may_change_until: Mapping[int, datetime]
 
 
 def match_events(
@@ -81,14 +89,14 @@ def match_events(
     if used is None:
         used = _share_out(plan, points, candidates, contested)
     if len(used) - used.count(None) == len(events):
-        return Matching(tuple(used), ())
+        return Matching(tuple(used), (), _may_change_until(points, candidates, used) if contested else _NEVER)
     chosen = {event.event_id for event in used if event is not None}
     ignored = tuple(
         IgnoredEvent(event, _why_ignored(plan, points, used, contested, event))
         for event in events
         if event.event_id not in chosen
     )
-    return Matching(tuple(used), ignored)
+    return Matching(tuple(used), ignored, _may_change_until(points, candidates, used) if contested else _NEVER)
 
 
 def _inside(plan: DayPlan, planned: PlannedPoint, events: Sequence[RawEvent]) -> list[RawEvent]:
@@ -107,6 +115,23 @@ def _contested(candidates: Sequence[list[RawEvent]]) -> frozenset[int]:
         for event in own:
             numbers_of.setdefault(event.event_id, []).append(number)
     return frozenset(number for numbers in numbers_of.values() if len(numbers) > 1 for number in numbers)
+
+
+def _may_change_until(
+    points: Sequence[PlannedPoint | None],
+    candidates: Sequence[list[RawEvent]],
+    used: Sequence[RawEvent | None],
+) -> dict[int, datetime]:
+    """Until when each point may still get an event that another one has so far, or its own closing."""
+    until: dict[int, datetime] = {}
+    for number in reversed(range(len(points))):
+        planned = points[number]
+        if planned is None:
+            continue
+        # Events come in the order of time, so only a later point can give one back.
+        holders = (later for later in range(number + 1, len(points)) if used[later] in candidates[number])
+        until[number] = max([planned.closes_at, *(until[later] for later in holders)])
+    return until
 
 
 def _each_alone(
