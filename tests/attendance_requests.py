@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -40,16 +40,27 @@ def on_duty(start: str, end: str) -> Overlays:
     return Overlays(absences=(absence(start, end, name="hearing", kind="duty"),))
 
 
-def corrected(point: int, at: str, *, day: date = FRIDAY, number: int = 2) -> Correction:
-    """An approved moment at a clock point."""
-    return Correction(UUID(int=number), day, point, moment(at, day))
+def corrected(
+    point: int,
+    at: str,
+    *,
+    day: date = FRIDAY,
+    number: int = 2,
+    shift: str = "test",
+    filed: int = 0,
+    decided: int = 0,
+) -> Correction:
+    """An approved moment at a clock point; filed and decided so many hours after all others."""
+    filed_at, decided_at = ENTERED + timedelta(hours=filed), ENTERED + timedelta(hours=decided)
+    return Correction(UUID(int=number), day, point, moment(at, day), shift, filed_at, decided_at)
 
 
 def waived(
-    point: int | None, note: str = "The road was flooded.", *, outage: bool = False, number: int = 3
+    point: int | None, note: str = "The road was flooded.", *, outage: bool = False, number: int = 3, decided: int = 0
 ) -> Overlays:
     """An approved waiver for one clock point, or for the whole day."""
-    return Overlays(waivers=(Waiver(UUID(int=number), FRIDAY, point, outage, note),))
+    decided_at = ENTERED + timedelta(hours=decided)
+    return Overlays(waivers=(Waiver(UUID(int=number), FRIDAY, point, outage, note, ENTERED, decided_at),))
 
 
 def roster_entry(

@@ -278,14 +278,24 @@ def _overlays(draw: st.DrawFn, shift: Shift | None, day: date, midnight: datetim
         ends_at = start + draw(st.sampled_from([30, 90, 180, 240, 480, 1440])) * _MINUTE
         kind: Literal["leave", "duty"] = draw(st.sampled_from(["leave", "duty"]))
         absences.append(Absence(UUID(int=10 + number), kind, "annual", start, ends_at))
-    numbers: Sequence[int] = draw(st.lists(st.integers(0, points - 1), max_size=2, unique=True)) if points else []
+    # Mostly of this shift; the points of another one may be fewer, or more.
+    filed_for = ["another shift"] if shift is None else [shift.name, shift.name, "another shift"]
+    numbers: Sequence[int] = draw(st.lists(st.integers(0, points), max_size=3)) if points else []
     corrections = [
-        Correction(UUID(int=20 + number), day, number, draw(_moments(shift, midnight)))
-        for number in numbers
+        Correction(
+            UUID(int=20 + turn),
+            day,
+            number,
+            draw(_moments(shift, midnight)),
+            draw(st.sampled_from(filed_for)),
+            _ENTERED - turn * _MINUTE,
+            _ENTERED + draw(st.integers(0, 2)) * _MINUTE,
+        )
+        for turn, number in enumerate(numbers)
         if draw(st.booleans())
     ]
     waivers = [
-        Waiver(UUID(int=30 + number), day, point, draw(st.booleans()), "searched")
+        Waiver(UUID(int=30 + number), day, point, draw(st.booleans()), "searched", _ENTERED, _ENTERED)
         for number, point in enumerate(
             draw(st.lists(st.sampled_from([None, *range(points)]), max_size=2)) if draw(st.booleans()) else []
         )

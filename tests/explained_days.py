@@ -128,6 +128,9 @@ EXPLAINED: Final[dict[str, WorkdayVerdict]] = {
     "missing_counts_as_a_day": _at("08:21", rules=_STRICT),
     "absent": _at(),
     "not_required": _at("08:21", "17:35", rules=_LUNCH),
+    "correction_that_does_not_fit": _at(
+        "08:40", "17:35", overlays=Overlays(corrections=(corrected(2, "13:25", shift="four points"),))
+    ),
     "pending_while_another_point_has_its_event": _at("11:45", rules=_OVERLAPPING_NOON, as_of="12:15"),
     "pending_departure_while_another_point_has_its_event": _at(
         "08:20", "11:40", "12:00", rules=_OVERLAPPING_NOON, as_of="12:40"

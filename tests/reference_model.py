@@ -169,7 +169,7 @@ def _tell(
     points: Sequence[Open],
     assignment: Assignment,
 ) -> Answer:
-    corrections = {one.point: one for one in world.overlays.corrections if one.day == day}
+    corrections = counting_corrections(world, day, shift)
     waived_points = {one.point for one in world.overlays.waivers if one.day == day}
     dues = shifted_dues(shift, points, assignment)
     met = [_met(one, event, corrections.get(one.number)) for one, event in zip(points, assignment, strict=True)]
@@ -191,6 +191,21 @@ def _tell(
     extremes = [is_alone or prefers_extremes(shift, number) for number, is_alone in enumerate(alone)]
     kept = kept_events(world, day, shift, points, assignment, corrections, extremes)
     return Answer(tuple(counted), kept, tuple(away), _status(counted, tally), tally)
+
+
+def counting_corrections(world: World, day: date, shift: Shift) -> dict[int, Correction]:
+    """For each point the correction that was decided last, and of those the one filed last, of those that fit."""
+    windows = windows_between_neighbours(world, day, shift)
+    found: dict[int, Correction] = {}
+    for one in world.overlays.corrections:
+        if one.day != day or one.point >= len(windows):
+            continue
+        if one.shift != shift.name and wall_minute(world, day, one.at) not in windows[one.point]:
+            continue
+        rival = found.get(one.point)
+        if rival is None or (one.decided_at, one.filed_at) > (rival.decided_at, rival.filed_at):
+            found[one.point] = one
+    return found
 
 
 def _met(one: Open, event: RawEvent | None, correction: Correction | None) -> RawEvent | None:

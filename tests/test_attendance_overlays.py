@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from server.attendance.explaining import explain
 from server.attendance.overlays import Absence, Overlays
 from server.attendance.points import Shift
 from server.attendance.verdicts import WorkdayVerdict
@@ -244,10 +245,58 @@ def test_an_early_departure_that_was_corrected_waits_for_no_later_event() -> Non
     assert outcomes(judged_at("08:25", overlays=overlays, as_of="18:00")) == [ON_TIME, ("early", 30)]
 
 
-def test_of_two_corrections_of_a_point_one_counts_whatever_their_order() -> None:
-    first, second = corrected(0, "08:50", number=1), corrected(0, "08:40", number=2)
-    for both in ((first, second), (second, first)):
-        assert outcomes(judged_at("17:40", overlays=Overlays(corrections=both))) == [("late", 10), ON_TIME]
+@pytest.mark.parametrize(("filed", "decided"), [(0, 1), (1, 0)], ids=["decided later", "filed later"])
+def test_of_two_corrections_of_a_point_the_one_decided_last_counts(filed: int, decided: int) -> None:
+    # Its identifier says nothing about when it was filed or decided.
+    wrong, mended = corrected(0, "08:50", number=2), corrected(0, "08:10", number=1, filed=filed, decided=decided)
+    for both in ((wrong, mended), (mended, wrong)):
+        verdict = judged_at("17:40", overlays=Overlays(corrections=both))
+        assert outcomes(verdict) == [ON_TIME, ON_TIME]
+        assert [one.request_id for one in verdict.points[0].overlaid] == [mended.request_id]
+
+
+NIGHT_DUTY = Shift(
+    "night_duty", (point("on duty", "in", "20:00", 120, 120), point("off duty", "out", "32:00", 120, 120))
+)
+DAY_OR_NIGHT = Court(rule_set(Shift("court_day", (START, END)), NIGHT_DUTY), COURT.site)
+CAME_TO_COURT = corrected(0, "08:21", shift="court_day")
+
+
+def test_a_correction_for_the_morning_says_nothing_about_the_night_that_somebody_was_rostered_for() -> None:
+    verdict = judged(
+        clocked("32:05"),
+        rules=DAY_OR_NIGHT,
+        roster=rostered(["night_duty", None]),
+        overlays=Overlays(corrections=(CAME_TO_COURT,)),
+    )
+    assert outcomes(verdict) == [("missing", 0), ON_TIME]
+    assert "An approved correction to 08:21 does not fit the shift of this day, and changes nothing." in explain(
+        verdict, "en"
+    )
+
+
+def test_a_correction_counts_on_another_shift_where_its_moment_lies_in_the_window_of_the_point() -> None:
+    overlays = Overlays(corrections=(corrected(0, "08:21", shift="court_day_in_summer"),))
+    assert outcomes(judged_at("17:40", overlays=overlays)) == [ON_TIME, ON_TIME]
+
+
+def test_a_correction_far_from_the_window_counts_on_the_shift_that_it_was_filed_for() -> None:
+    overlays = Overlays(corrections=(corrected(0, "13:00"),))
+    assert outcomes(judged_at("17:40", overlays=overlays)) == [("late", 270), ON_TIME]
+
+
+def test_a_correction_that_does_not_fit_leaves_the_one_that_fits_in_force() -> None:
+    overlays = Overlays(corrections=(corrected(0, "08:21", number=1), corrected(0, "03:00", shift="x", decided=1)))
+    assert outcomes(judged_at("17:40", overlays=overlays)) == [ON_TIME, ON_TIME]
+
+
+def test_a_correction_of_a_point_that_the_shift_does_not_have_is_told() -> None:
+    overlays = Overlays(corrections=(corrected(2, "13:25", shift="four points"),))
+    verdict = judged_at("08:50", "17:40", overlays=overlays)
+    assert outcomes(verdict) == [("late", 20), ON_TIME]
+    assert "An approved correction to 13:25 does not fit the shift of this day, and changes nothing." in explain(
+        verdict, "en"
+    )
 
 
 @pytest.mark.parametrize(

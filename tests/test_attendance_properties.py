@@ -15,6 +15,7 @@ from server.attendance.explaining import explain, summary
 from server.attendance.overlays import NO_OVERLAYS, Overlays, Waiver
 from server.attendance.rules import RuleHistory
 from server.attendance.verdicts import WorkdayVerdict, rules_of_version
+from tests.attendance_requests import ENTERED
 from tests.attendance_strategies import worlds
 from tests.reference_windows import ONE_DAY, World, reach
 from tests.test_attendance_reference import judged_in
@@ -102,7 +103,9 @@ def test_time_alone_makes_a_final_verdict_no_other(case: Case) -> None:
 def test_a_waiver_of_the_day_leaves_nothing_to_hold_against_anybody(case: Case) -> None:
     world, day, as_of = case
     waived = Overlays(
-        world.overlays.absences, world.overlays.corrections, (Waiver(UUID(int=99), day, None, False, "searched"),)
+        world.overlays.absences,
+        world.overlays.corrections,
+        (Waiver(UUID(int=99), day, None, False, "searched", ENTERED, ENTERED),),
     )
     tally = judged_in(replace(world, overlays=waived), day, as_of).tally
     assert (tally.late_times, tally.early_times, tally.missing_points) == (0, 0, 0)
@@ -113,7 +116,7 @@ def test_a_waiver_of_the_day_leaves_nothing_to_hold_against_anybody(case: Case) 
 @given(worlds(), st.none() | st.integers(0, 7))
 def test_a_waiver_never_adds_a_fact(case: Case, point: int | None) -> None:
     world, day, as_of = case
-    waiver = Waiver(UUID(int=99), day, point, False, "searched")
+    waiver = Waiver(UUID(int=99), day, point, False, "searched", ENTERED, ENTERED)
     overlays = replace(world.overlays, waivers=(*world.overlays.waivers, waiver))
     before, after = judged_in(world, day, as_of), judged_in(replace(world, overlays=overlays), day, as_of)
     # What an absence took up may stand by itself again, but nothing is a fact that was none, nor of more minutes.

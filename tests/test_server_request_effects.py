@@ -80,6 +80,26 @@ def status_of(context: ServerContext, person: Person, day: date) -> str:
     return record.status
 
 
+# Corrections
+
+
+def test_an_approved_correction_mends_the_one_approved_before_it(
+    context: ServerContext, li: Person, clock: FakeClock
+) -> None:
+    # The first one has the higher identifier, which says nothing.
+    ids = [uuid.UUID("ffffffff-0000-4000-8000-000000000000"), uuid.UUID("00000000-0000-4000-8000-000000000000")]
+    for at, request_id in zip(("08:50", "08:10"), ids, strict=True):
+        file_request(context, correction(li, at), as_li(li), request_id=request_id)
+        clock.advance(timedelta(minutes=1))
+        decide(context, request_id, "approved", HR, "on paper", on_paper=True)
+    clock.advance(timedelta(days=2))
+    assert status_of(context, li, FRIDAY) == "missing_clock"  # in the evening; in the morning nobody was late
+
+
+def test_a_correction_is_kept_with_the_shift_that_it_was_filed_for(context: ServerContext, li: Person) -> None:
+    assert file_request(context, correction(li), as_li(li)).name == "court_day"
+
+
 # Documents
 
 

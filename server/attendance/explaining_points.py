@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -68,6 +69,7 @@ _MOVED_IN: Final = N_("{point}: {kinds}, so the arrival is expected at {due}, wh
 _MOVED_OUT: Final = N_("{point}: {kinds}, so the departure is expected at {due}, when it begins.")
 _WAIVED: Final = N_("{point}: excused. {note}")
 _OUTAGE: Final = N_("{point}: excused, because the system had failed. {note}")
+_UNFIT: Final = N_("An approved correction to {time} does not fit the shift of this day, and changes nothing.")
 _ALONE: Final = N_("By clock events alone: {fact}.")
 
 _COUNTS: Final[dict[CountsAs, str]] = {
@@ -142,6 +144,10 @@ def point_lines(result: PointResult, verdict: WorkdayVerdict, language: Language
             sentences.append(_WAIVED if one.kind == "waiver" else _OUTAGE)
             gaps["note"] = one.name
     lines = [translate(sentence, language).format(**gaps).rstrip() for sentence in sentences]
+    for one in result.overlaid:
+        if one.kind == "unfit":
+            time = local_time(datetime.fromisoformat(one.name), verdict)
+            lines.append(translate(_UNFIT, language).format(time=time))
     if result.raw is not None and _differs(result, result.raw):
         lines.append(translate(_ALONE, language).format(fact=_raw_fact(result.raw, point, verdict, language)))
     return lines

@@ -228,17 +228,21 @@ def _with_overlays(
             by = tuple(Overlaid(absence.kind, absence.request_id, absence.name) for absence in one.by)
             changed[number] = replace(changed[number], overlaid=by)
     ignored = list(matching.ignored)
-    for correction in sorted(overlays.corrections, key=lambda one: str(one.request_id)):
+    in_turn = sorted(overlays.corrections, key=lambda one: one.turn)
+    for number, correction in {one.point: one for one in in_turn if one.fits(plan)}.items():
+        planned = under[number].planned
         # Where leave or duty takes the place of a point, there is nothing to correct.
-        planned = under[correction.point].planned if correction.point < len(changed) else None
         if planned is not None:
-            replaced = changed[correction.point].event
-            if replaced is not None and replaced.method != "correction":
-                ignored.append(IgnoredEvent(replaced, Reason.of("corrected", point=correction.point)))
-            changed[correction.point] = _corrected(
-                plan, planned, changed[correction.point], correction, expectation.confirmed
-            )
-    for waiver in sorted(overlays.waivers, key=lambda one: str(one.request_id)):
+            replaced = changed[number].event
+            if replaced is not None:
+                ignored.append(IgnoredEvent(replaced, Reason.of("corrected", point=number)))
+            changed[number] = _corrected(plan, planned, changed[number], correction, expectation.confirmed)
+    for correction in in_turn:
+        if not correction.fits(plan):
+            number = min(correction.point, len(changed) - 1)
+            unfit = Overlaid("unfit", correction.request_id, correction.at.isoformat())
+            changed[number] = replace(changed[number], overlaid=(*changed[number].overlaid, unfit))
+    for waiver in sorted(overlays.waivers, key=lambda one: one.turn):
         for number, result in enumerate(changed):
             if waiver.point in (None, number) and (result.outcome in _EXCUSABLE or result.outcome == "excused"):
                 kind = Overlaid("outage" if waiver.outage else "waiver", waiver.request_id, waiver.note)

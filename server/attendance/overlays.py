@@ -12,7 +12,8 @@ from server.attendance.day_plans import DayPlan, PlannedPoint, planned_point
 from server.attendance.points import MAX_WINDOW_END_MINUTES, MIN_WINDOW_START_MINUTES
 from server.attendance.site_days import wall_minutes_of, whole_minute
 
-OverlayKind = Literal["leave", "duty", "correction", "waiver", "outage"]
+OverlayKind = Literal["leave", "duty", "correction", "waiver", "outage", "unfit"]
+"""``unfit`` is a correction that does not fit the shift of the day, and changes nothing."""
 AT_LEAST_AROUND_MINUTES: Final = 60
 """A clock point that leave has moved is open for so long beyond the moment it was moved to."""
 _MINUTE: Final = timedelta(minutes=1)
@@ -45,12 +46,35 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """An approved moment in place of a clock event that is missing or wrong, for one clock point."""
+    """An approved moment in place of a clock event that is missing or wrong, for one clock point.
+
+    Attributes:
+        shift: name of the shift whose clock point it was filed for; empty where that is not known.
+        filed_at, decided_at: of several for one point the one decided last counts, then the one filed last.
+    """
 
     request_id: UUID
     day: date
     point: int
     at: datetime
+    shift: str
+    filed_at: datetime
+    decided_at: datetime
+
+    @property
+    def turn(self) -> tuple[datetime, datetime, str]:
+        """By this they are sorted: the last one counts."""
+        return self.decided_at, self.filed_at, str(self.request_id)
+
+    def fits(self, plan: DayPlan) -> bool:
+        """Whether it can be about a clock point of this plan.
+
+        That is one of the shift that it was filed for, or one whose window holds its moment. When somebody has another
+        shift by now, the point with the same number may be twelve hours away.
+        """
+        if plan.shift is None or self.point >= len(plan.points):
+            return False
+        return self.shift == plan.shift.name or plan.holds(plan.points[self.point], self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +85,7 @@ class Waiver:
         point: number of the clock point, None for the whole day.
         outage: True when a fault of the system is the reason.
         note: the reason, for the person to read.
+        filed_at, decided_at: in the order of these they are told.
     """
 
     request_id: UUID
@@ -68,6 +93,13 @@ class Waiver:
     point: int | None
     outage: bool
     note: str
+    filed_at: datetime
+    decided_at: datetime
+
+    @property
+    def turn(self) -> tuple[datetime, datetime, str]:
+        """By this they are sorted."""
+        return self.decided_at, self.filed_at, str(self.request_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,8 +134,9 @@ def overlays_of(requests: Iterable[StoredRequest]) -> dict[UUID, Overlays]:
     people = set()
     for one in requests:
         filed = one.filed
-        if not one.in_force:
+        if one.step is None or not one.in_force:
             continue
+        decided_at = one.step.decided_at
         if filed.kind in ("leave", "duty"):
             ends_at = one.ends_at
             # Who returned before it began was never away.
@@ -151,11 +152,21 @@ def overlays_of(requests: Iterable[StoredRequest]) -> dict[UUID, Overlays]:
             if filed.point is None or filed.starts_at is None:
                 continue
             corrections.setdefault(filed.person_id, []).append(
-                Correction(filed.request_id, filed.day, filed.point, filed.starts_at)
+                Correction(
+                    filed.request_id, filed.day, filed.point, filed.starts_at, filed.name, filed.filed_at, decided_at
+                )
             )
         else:
             waivers.setdefault(filed.person_id, []).append(
-                Waiver(filed.request_id, filed.day, filed.point, filed.outage_id is not None, filed.reason)
+                Waiver(
+                    filed.request_id,
+                    filed.day,
+                    filed.point,
+                    filed.outage_id is not None,
+                    filed.reason,
+                    filed.filed_at,
+                    decided_at,
+                )
             )
         people.add(filed.person_id)
     return {

@@ -81,7 +81,7 @@ def file_request(
         day = _first_day(rules, wish)
         own = rules.history.on(day).requests[wish.kind]
         days = _length(unit, rules, wish, day)
-        _require_possible(unit, rules, wish, day, now)
+        name = _require_possible(unit, rules, wish, day, now)
         _require_in_time(rules, own, wish, day, now, actor)
         _require_quota(unit, rules, own, wish, day)
         if own.document_from_days is not None and days >= own.document_from_days and not documents:
@@ -89,7 +89,7 @@ def file_request(
         filed = NewRequest(
             request_id=request_id or uuid.uuid4(),
             kind=wish.kind,
-            name=wish.name,
+            name=name,
             person_id=wish.person_id,
             starts_at=wish.starts_at,
             ends_at=wish.starts_at if wish.kind == "correction" else wish.ends_at,
@@ -150,12 +150,13 @@ def _length(unit: UnitOfWork, rules: CourtRules, wish: Wish, day: date) -> float
     return workdays(start, end)
 
 
-def _require_possible(unit: UnitOfWork, rules: CourtRules, wish: Wish, day: date, now: datetime) -> None:
+def _require_possible(unit: UnitOfWork, rules: CourtRules, wish: Wish, day: date, now: datetime) -> str:
+    """Refuse what cannot be; gives the name that is kept with the request."""
     known = rules.history.on(day)
     if wish.kind in ("leave", "duty"):
         if wish.name not in (known.leave_kinds if wish.kind == "leave" else known.duty_kinds):
             raise CourtclockError("request.kind", name=wish.name)
-        return
+        return wish.name
     roster = rosters_of(unit, [wish.person_id]).get(wish.person_id, NOBODYS)
     plan, _ = rules.plan(roster, day)
     points = len(plan.points)
@@ -166,6 +167,8 @@ def _require_possible(unit: UnitOfWork, rules: CourtRules, wish: Wish, day: date
         raise CourtclockError("request.in_future")
     if wish.starts_at is not None and not plan.reach_start <= wish.starts_at < plan.reach_end:
         raise CourtclockError("request.point", day=day.isoformat())
+    # A number says which clock point is meant only together with the shift.
+    return plan.shift.name if plan.shift is not None and wish.kind == "correction" else ""
 
 
 def _require_in_time(rules: CourtRules, own: RequestRules, wish: Wish, day: date, now: datetime, actor: Actor) -> None:

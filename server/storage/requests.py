@@ -23,7 +23,7 @@ class NewRequest:
     """A request as it is filed.
 
     Attributes:
-        name: kind of leave or of duty; empty for corrections and waivers.
+        name: kind of leave or of duty; of a correction the shift that it was filed for; empty for waivers.
         starts_at, ends_at: leave and duty, end excluded; a correction has its moment twice; a waiver has none.
         day, point: corrections and waivers; ``point`` None is the whole day.
         needs_role: who decides.

@@ -337,7 +337,7 @@ request: Final = Table(
         CheckConstraint("kind IN ('leave', 'duty', 'correction', 'waiver')", name="kind"),
         nullable=False,
     ),
-    # Kind of leave or of duty; empty for corrections and waivers.
+    # Kind of leave or of duty; of a correction the shift that it was filed for; empty for waivers.
     Column("name", String(60), nullable=False),
     Column("person_id", ForeignKey("person.person_id"), nullable=False, index=True),
     # Leave and duty: from, and until before; a correction: its moment, twice; a waiver: none.
