@@ -31,6 +31,7 @@ from tests.attendance_days import (
 from tests.attendance_requests import absence, corrected, on_duty, on_leave, rostered, waived
 
 _BERLIN: Final = ZoneInfo("Europe/Berlin")
+_SPRING: Final = date(2026, 3, 29)  # 02:00 becomes 03:00
 _AUTUMN: Final = date(2026, 10, 25)  # 03:00 becomes 02:00 in Berlin
 _SPRING_FESTIVAL: Final = date(2026, 2, 17)
 _MAKEUP: Final = date(2026, 2, 28)
@@ -93,6 +94,24 @@ _NIGHT: Final = Shift(
     name_en="night duty",
 )
 _DAY: Final = Shift("day", (START, END), name_zh="白班", name_en="day shift")
+_UNTIL_EIGHT: Final = Shift(
+    "night",
+    (
+        point("on duty", "in", "20:00", 60, 60, name_zh="值班上岗"),
+        point("off duty", "out", "32:00", 120, 0, name_zh="值班下岗"),
+    ),
+    name_zh="夜班",
+    name_en="night duty",
+)
+_UNTIL_EIGHT_TOO: Final = Shift(
+    "day",
+    (
+        point("day in", "in", "08:00", 60, 0, name_zh="白班上岗"),
+        point("day out", "out", "20:00", 60, 60, name_zh="白班下岗"),
+    ),
+    name_zh="白班",
+    name_en="day shift",
+)
 _DUTY: Final = Court(rule_set(_DAY, _NIGHT), COURT.site)
 
 
@@ -209,6 +228,18 @@ EXPLAINED: Final[dict[str, WorkdayVerdict]] = {
     ),
     "roster_day_off": _at("10:00", rules=_DUTY, roster=rostered([None])),
     "roster_unknown_shift": _at("08:20", "17:40", rules=_DUTY, roster=rostered(["evening"])),
+    "clocks_skip_a_point": judged(
+        clocked("03:20", day=_SPRING, zone=_BERLIN),
+        day=_SPRING,
+        calendar_day=workday(_SPRING),
+        rules=rules_of(point("relief", "in", "02:30", 15, 15, name_zh="交接"), zone=_BERLIN),
+    ),
+    "no_minute_left_by_the_days_around": judged(
+        clocked("20:05", day=SATURDAY),
+        day=SATURDAY,
+        rules=Court(rule_set(_UNTIL_EIGHT, _UNTIL_EIGHT_TOO), COURT.site),
+        roster=rostered(["night", "day"]),
+    ),
     "clocks_go_back": judged(
         _in_berlin(1, 20),
         _in_berlin(6, 0),

@@ -182,7 +182,7 @@ def _tell(
             said = Told("excused", "nothing", 0, said.used)
         told.append(said)
     away = times_away(world, day, shift, dues, points, met, assignment, None in waived_points)
-    everything_closed = all(one.covered or as_of >= settled[one.number] for one in points)
+    everything_closed = all(one.covered or not one.minutes or as_of >= settled[one.number] for one in points)
     if not confirmed:
         shift = replace(shift, off_post_counts_as="off_post")
     absent_half_days, counted, away_counts = _seen_together(shift, points, told, away, everything_closed)
@@ -259,6 +259,8 @@ def _one_point(shift: Shift, confirmed: bool, one: Open, due: datetime, event: R
     if one.covered:
         return Told("covered", "nothing", 0, None)
     if event is None:
+        if not one.minutes:
+            return Told("not_expected", "nothing", 0, None)
         if is_open:
             return Told("pending", "nothing", 0, None)
         if not one.point.required:

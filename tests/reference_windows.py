@@ -122,34 +122,57 @@ def wall_minute(world: World, day: date, moment: datetime) -> int:
     return (wall - datetime.combine(day, time())) // MINUTE
 
 
-def plain_windows(shift: Shift | None, days: int) -> list[tuple[int, set[int]]]:
-    """Due minute and window of each point of a shift, so many days later, as if there were no other days."""
+def plain_windows(world: World, day: date, shift: Shift | None) -> list[tuple[int, set[int]]]:
+    """Due minute and window of each point of a shift on a date, as if there were no other days."""
     if shift is None:
         return []
-    later = days * 24 * 60
-    first, last = shift.points[0], shift.points[-1]
+    plain = [_window_by_itself(world, day, point) for point in shift.points]
+    if shift.mode == "first_last":
+        return [(due, set(range(plain[0][1], plain[-1][2] + 1))) for due, _, _ in plain]
     windows = []
-    for point in shift.points:
-        opens, closes = (first, last) if shift.mode == "first_last" else (point, point)
-        start = opens.at_minutes - opens.window_before_minutes
-        end = closes.at_minutes + closes.window_after_minutes
-        windows.append((point.at_minutes + later, set(range(start + later, end + later + 1))))
+    for number, (due, _, _) in enumerate(plain):
+        # Windows that moved out of order begin with a later one, and end with an earlier one.
+        start = min(one[1] for one in plain[number:])
+        end = max(one[2] for one in plain[: number + 1])
+        windows.append((due, set(range(start, end + 1))))
     return windows
+
+
+def _window_by_itself(world: World, day: date, point: ClockPoint) -> tuple[int, int, int]:
+    """Due minute, first and last minute; in time that passes where the wall never shows one of them."""
+    at, before, after = point.at_minutes, point.window_before_minutes, point.window_after_minutes
+    moment = moment_of(world, day, at)
+
+    def is_shown(minute: int) -> bool:
+        shown = wall_minute(world, day, moment_of(world, day, minute))
+        # A date that was left out as a whole stays where it is.
+        return shown == minute or shown - minute >= 24 * 60
+
+    if is_shown(at):
+        due = at
+        start = at - before if is_shown(at - before) else wall_minute(world, day, moment - before * MINUTE)
+        end = at + after if is_shown(at + after) else wall_minute(world, day, moment + after * MINUTE)
+    else:
+        due, start, end = (wall_minute(world, day, moment + minutes * MINUTE) for minutes in (0, -before, after))
+    return due, max(start, -12 * 60), min(end, 36 * 60 - 1)
 
 
 def windows_between_neighbours(world: World, day: date, shift: Shift) -> list[set[int]]:
     """The window of each point, ended or begun where it meets a window of the days around."""
     found = []
-    for number, (_, window) in enumerate(plain_windows(shift, 0)):
-        first, last = (shift.points[0], shift.points[-1]) if shift.mode == "first_last" else (shift.points[number],) * 2
+    own = plain_windows(world, day, shift)
+    for due, window in own:
+        first, last = (own[0][0], own[-1][0]) if shift.mode == "first_last" else (due, due)
         left = set(window)
         for days in (-1, 1):
-            for other, other_window in plain_windows(expected(world, day + days * ONE_DAY)[0], days):
-                shared = window & other_window
+            beside = day + days * ONE_DAY
+            for other_due, other_window in plain_windows(world, beside, expected(world, beside)[0]):
+                other = other_due + days * 24 * 60
+                shared = window & {minute + days * 24 * 60 for minute in other_window}
                 if not shared:
                     continue
-                mine_is_later = other < first.at_minutes or (other == first.at_minutes and days < 0)
-                mine = first.at_minutes if mine_is_later else last.at_minutes
+                mine_is_later = other < first or (other == first and days < 0)
+                mine = first if mine_is_later else last
                 boundary = max(min(shared) - 1, min(max(shared), (mine + other) // 2))
                 left = {minute for minute in left if (minute > boundary) == mine_is_later}
         found.append(left)

@@ -106,12 +106,13 @@ def test_a_window_over_the_repeated_hour_holds_its_minutes_both_times() -> None:
     assert plan.holds(night, datetime(2026, 10, 25, 1, 20, tzinfo=UTC))  # 02:20 again
 
 
-def test_a_window_that_opens_in_the_skipped_hour_misses_no_event_after_it() -> None:
-    # From 02:30, which the wall never shows that day.
+def test_a_window_that_would_open_in_the_skipped_hour_is_open_as_long_before_its_point_as_ever() -> None:
+    # From 02:30, which the wall never shows that day: 90 minutes before 04:00 it showed 01:30.
     plan = plan_of(rules_of(point("early duty", "in", "04:00", 90, 15), zone=BERLIN, day_starts_at=time(0)), SPRING)
     (early,) = plan.points
     assert plan.holds(early, datetime(2026, 3, 29, 1, 10, tzinfo=UTC))  # 03:10
-    assert not plan.holds(early, datetime(2026, 3, 29, 0, 59, 59, tzinfo=UTC))  # 01:59:59
+    assert plan.holds(early, datetime(2026, 3, 29, 0, 30, tzinfo=UTC))  # 01:30
+    assert not plan.holds(early, datetime(2026, 3, 29, 0, 29, 59, tzinfo=UTC))  # 01:29:59
 
 
 def test_a_day_that_starts_in_the_repeated_hour_starts_once() -> None:

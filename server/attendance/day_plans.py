@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -16,7 +16,7 @@ from server.attendance.points import (
     Shift,
 )
 from server.attendance.rosters import Expectation
-from server.attendance.site_days import SiteDays, local_moment, wall_minutes_of
+from server.attendance.site_days import SiteDays, is_skipped, local_moment, wall_minutes_of
 
 _ONE_DAY: Final = timedelta(days=1)
 _KEPT_PLANS: Final = 20_000
@@ -28,7 +28,8 @@ class PlannedPoint:
 
     Attributes:
         due_at: the moment it is due, UTC.
-        start_minutes, end_minutes: first and last wall minute of the window, cut where a neighbouring day begins.
+        start_minutes, end_minutes: first and last wall minute of the window, cut where a neighbouring day begins; the
+            last one is before the first one where the days around leave nothing of it.
         opens_at, closes_at: moments, UTC, before which and from which certainly no clock event is in the window.
     """
 
@@ -128,10 +129,12 @@ def make_plan(site: SiteDays, day: date, before: Shift | None, shift: Shift | No
     Where a window of this day and one of a neighbouring day would hold the same minute, the nearer clock point has it.
     """
     begins_at, ends_at = site.bounds(day)
-    own = _cut_windows(shift, ((before, -1), (after, 1)))
+    own = _windows_on(site, day, shift)
+    around = [(_windows_on(site, day + days * _ONE_DAY, other), days) for other, days in ((before, -1), (after, 1))]
+    cut = _cut(own, around)
     zone = site.zone
     points = tuple(
-        planned_point(site, day, number, point, *own[number])
+        planned_point(site, day, number, point, *cut[number])
         for number, point in enumerate(shift.points if shift is not None else ())
     )
     reach_start = min([begins_at, *(planned.opens_at for planned in points)])
@@ -152,8 +155,8 @@ def make_plan(site: SiteDays, day: date, before: Shift | None, shift: Shift | No
         and wall_minutes_of(widest_end, day, zone) == MAX_WINDOW_END_MINUTES + 1,
         neighbours=tuple(
             (start + days * DAY_MINUTES, end + days * DAY_MINUTES, day + days * _ONE_DAY)
-            for other, days in ((before, -1), (after, 1))
-            for start, end in _cut_windows(other, ((shift, -days),))
+            for other, days in around
+            for start, end in _cut(other, [(own, -days)])
         ),
         windows_overlap=windows_overlap(points),
     )
@@ -188,36 +191,74 @@ def planned_point(
     )
 
 
-def _cut_windows(shift: Shift | None, around: Sequence[tuple[Shift | None, int]]) -> list[tuple[int, int]]:
-    """First and last minute of each window, as the shifts so many days later or earlier leave it."""
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """A window on the wall of its date, before the days around cut it.
+
+    Attributes:
+        due: when its point is due.
+        start, end: its first and last minute.
+        first_due, last_due: of all points that share it.
+    """
+
+    due: int
+    start: int
+    end: int
+    first_due: int
+    last_due: int
+
+
+def _windows_on(site: SiteDays, day: date, shift: Shift | None) -> list[_Window]:
+    """The windows of a shift on a date.
+
+    Where the clocks skip the time of a point or an edge of its window, the window reaches as far before and after it as
+    ever, in time that passes: windows that stayed where the wall jumps over would be met by nobody.
+    """
     if shift is None:
         return []
+    zone = site.zone
+    dues, starts, ends = [], [], []
+    for point in shift.points:
+        due_at = local_moment(day, point.at_minutes, zone)
+        start, end = point.window_start_minutes, point.window_end_minutes
+        moves = is_skipped(day, point.at_minutes, zone)
+        if moves or is_skipped(day, start, zone):
+            begins_at = due_at - timedelta(minutes=point.window_before_minutes)
+            start = max(wall_minutes_of(begins_at, day, zone), MIN_WINDOW_START_MINUTES)
+        if moves or is_skipped(day, end, zone):
+            ends_at = due_at + timedelta(minutes=point.window_after_minutes)
+            end = min(wall_minutes_of(ends_at, day, zone), MAX_WINDOW_END_MINUTES)
+        dues.append(wall_minutes_of(due_at, day, zone) if moves else point.at_minutes)
+        starts.append(start)
+        ends.append(end)
+    if shift.mode == "first_last":
+        return [_Window(due, starts[0], ends[-1], dues[0], dues[-1]) for due in dues]
+    # What moved must not put windows out of order: they only become wider.
+    starts = list(itertools.accumulate(reversed(starts), min))[::-1]
+    ends = list(itertools.accumulate(ends, max))
+    return [_Window(due, start, end, due, due) for due, start, end in zip(dues, starts, ends, strict=True)]
+
+
+def _cut(own: Sequence[_Window], around: Iterable[tuple[Sequence[_Window], int]]) -> list[tuple[int, int]]:
+    """First and last minute of each window, as those of the dates so many days later or earlier leave it."""
     found = []
-    shares_one_window = shift.mode == "first_last"
-    for number, point in enumerate(shift.points):
-        whole_start, whole_end = start, end = shift.window_minutes(number)
-        first_due = (shift.points[0] if shares_one_window else point).at_minutes
-        last_due = (shift.points[-1] if shares_one_window else point).at_minutes
-        for other, days in around:
-            for due, other_start, other_end in _windows(other, days * DAY_MINUTES):
-                shared = max(whole_start, other_start), min(whole_end, other_end)
+    for window in own:
+        start, end = window.start, window.end
+        for others, days in around:
+            for other in others:
+                due, other_start, other_end = (
+                    minutes + days * DAY_MINUTES for minutes in (other.due, other.start, other.end)
+                )
+                shared = max(window.start, other_start), min(window.end, other_end)
                 if shared[0] > shared[1]:
                     continue
                 # Mostly yesterday's point is the earlier one, but a duty that ends late may be due after this one.
-                if due < first_due or (due == first_due and days < 0):
-                    start = max(start, _boundary(due, first_due, shared) + 1)
+                if due < window.first_due or (due == window.first_due and days < 0):
+                    start = max(start, _boundary(due, window.first_due, shared) + 1)
                 else:
-                    end = min(end, _boundary(last_due, due, shared))
+                    end = min(end, _boundary(window.last_due, due, shared))
         found.append((start, max(start - 1, end)))
     return found
-
-
-def _windows(shift: Shift | None, offset_minutes: int) -> Iterator[tuple[int, int, int]]:
-    """Due, first and last minute of each window of a neighbouring day, on this day's wall."""
-    if shift is not None:
-        for number, point in enumerate(shift.points):
-            start, end = shift.window_minutes(number)
-            yield point.at_minutes + offset_minutes, start + offset_minutes, end + offset_minutes
 
 
 def _boundary(earlier_due: int, later_due: int, shared: tuple[int, int]) -> int:

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from models.language import N_, Language, translate
 from server.attendance.events import RawEvent
 from server.attendance.matching import minutes_after
-from server.attendance.points import ClockPoint, CountsAs
-from server.attendance.site_days import wall_minutes_of
+from server.attendance.points import ClockPoint, CountsAs, Shift
+from server.attendance.site_days import is_skipped, local_moment, wall_minutes_of
 from server.attendance.verdicts import Overlaid, PointResult, RawFact, WorkdayVerdict
 from server.attendance.wording import joined, local_time, point_name, wall_time
 
@@ -29,6 +29,10 @@ _WINDOW_SHARED: Final = N_(
 _CUT: Final = N_(
     "Beyond this window, clock events belong to the workday next to this one, whose clock point is nearer."
 )
+_NO_WINDOW: Final = N_(
+    "{point}, at {due}: the workdays next to this one leave no minute of its window, so nobody is expected to clock."
+)
+_SKIPPED: Final = N_("{point}: the clocks skip {skipped} on this day, so it is {instead}, and its window moves along.")
 _USED: Final = N_("{point}: {time} is used.")
 _USED_CORRECTION: Final = N_("{point}: {time} is used, an approved correction.")
 
@@ -130,8 +134,13 @@ def point_lines(result: PointResult, verdict: WorkdayVerdict, language: Language
     else:
         if kinds:
             sentences.append(_MOVED_IN if point.direction == "in" else _MOVED_OUT)
+        zone = ZoneInfo(verdict.time_zone)
+        if not kinds and is_skipped(verdict.day, point.at_minutes, zone):
+            sentences.append(_SKIPPED)
+            gaps["skipped"] = wall_time(point.at_minutes)
+            gaps["instead"] = local_time(local_moment(verdict.day, point.at_minutes, zone), verdict)
         sentences.append(_window_sentence(result, verdict, point))
-        if not kinds and (result.start_minutes, result.end_minutes) != shift.window_minutes(result.number):
+        if not kinds and _is_cut(result, shift, verdict):
             sentences.append(_CUT)
         event = result.event or (result.raw.event if result.raw is not None and result.outcome == "excused" else None)
         if event is None:
@@ -153,14 +162,28 @@ def point_lines(result: PointResult, verdict: WorkdayVerdict, language: Language
     return lines
 
 
+def _is_cut(result: PointResult, shift: Shift, verdict: WorkdayVerdict) -> bool:
+    """Whether the days around took a part of the window, but not all of it."""
+    start, end = shift.window_minutes(result.number)
+    zone = ZoneInfo(verdict.time_zone)
+    if result.start_minutes > result.end_minutes:
+        return False
+    if any(is_skipped(verdict.day, one, zone) for one in (start, shift.points[result.number].at_minutes, end)):
+        return False
+    return result.start_minutes > start or result.end_minutes < end
+
+
 def _window_sentence(result: PointResult, verdict: WorkdayVerdict, point: ClockPoint) -> str:
     shift = verdict.shift
+    if result.start_minutes > result.end_minutes:
+        return _NO_WINDOW
     arrives = point.direction == "in"
     if shift is not None and shift.mode == "first_last":
         return _WINDOW_FIRST if arrives else _WINDOW_LAST
     shared = any(
         other.number != result.number
         and other.outcome != "covered"
+        and other.start_minutes <= other.end_minutes
         and other.start_minutes <= result.end_minutes
         and other.end_minutes >= result.start_minutes
         for other in verdict.points
@@ -186,6 +209,8 @@ def _held_for_now(result: PointResult, verdict: WorkdayVerdict) -> RawEvent | No
 
 def _without_event(result: PointResult) -> list[str]:
     outcome = result.outcome
+    if result.start_minutes > result.end_minutes:
+        return []
     if outcome == "excused" and result.raw is not None:
         outcome = result.raw.outcome
     sentences = {

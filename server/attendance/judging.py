@@ -4,7 +4,8 @@ The rules, in the order in which they are asked:
 
 1. Where no work is expected, clock events are kept and nothing is judged.
 2. A required clock point without an event is missing, once its window has closed; until then it is pending. It waits
-   longer where an event in its window meets a later point that may still be met by another one.
+   longer where an event in its window meets a later point that may still be met by another one. Of whose window the
+   days around leave nothing, that point nobody misses.
 3. Minutes are those that people saw on the screen. Within the grace is on time; beyond it, all minutes from the point
    count. With flexible hours they count from the end of what is allowed.
 4. An arrival is final as soon as there is an event. A departure that looks early is pending until its window closes:
@@ -181,7 +182,10 @@ def _judge_point(
     minutes = 0
     flexible_minutes = allowed_minutes or (due_at - planned.due_at) // _MINUTE
     if event is None:
-        if is_open:
+        if planned.start_minutes > planned.end_minutes:
+            # The days around leave no minute in which anybody could meet it.
+            outcome = "not_expected"
+        elif is_open:
             outcome = "pending"
         elif not point.required:
             outcome = "not_expected"

@@ -81,6 +81,15 @@ def wall_minutes_of(moment: datetime, day: date, zone: ZoneInfo) -> int:
     return (on_the_wall - datetime.combine(day, time())) // _MINUTE
 
 
+def is_skipped(day: date, wall_minutes: int, zone: ZoneInfo) -> bool:
+    """Whether clocks that go forward leave out this wall minute, by less than a whole date.
+
+    Samoa had no 30 December 2011: what lies in such a day has no time around it to move to.
+    """
+    gap = wall_minutes_of(local_moment(day, wall_minutes, zone), day, zone) - wall_minutes
+    return 0 < gap < _DAY // _MINUTE
+
+
 def whole_minute(moment: datetime) -> datetime:
     """The minute that the screen shows at a moment."""
     return moment.replace(second=0, microsecond=0)

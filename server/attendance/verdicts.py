@@ -78,10 +78,10 @@ class PointResult:
         due_at: the moment it was due, UTC; leave and flexible hours move it.
         start_minutes, end_minutes: first and last wall minute of its window.
         outcome: the fact. ``on_time``, ``late`` and ``early`` with an event, ``missing`` without one. ``pending``: the
-            window is still open and nothing is held against anybody; a departure may already have an event, a later
-            one counts instead. ``not_expected``: nobody misses it. ``not_judged``: it would be missing, but whether
-            work was expected is not confirmed. ``covered``: leave or duty takes its place. ``excused``: late, early or
-            missing, and waived.
+            window is still open and nothing is held against anybody; a departure may already have an event, a later one
+            counts instead. ``not_expected``: nobody misses it, or nobody could meet it. ``not_judged``: it would be
+            missing, but whether work was expected is not confirmed. ``covered``: leave or duty takes its place.
+            ``excused``: late, early or missing, and waived.
         counts_as: what the fact counts as, by the rules; an absence takes up what belongs to it.
         minutes: late or early, 0 for every other outcome.
         event: the clock event that meets the point, if any.

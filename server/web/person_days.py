@@ -257,7 +257,7 @@ def _point_row(result: PointResult, lines: tuple[str, ...], verdict: WorkdayVerd
     return PointRow(
         result=result,
         name=point_name(result, verdict, language),
-        window="" if result.outcome == "covered" else window,
+        window="" if result.outcome == "covered" or result.start_minutes > result.end_minutes else window,
         due="" if result.outcome == "covered" else local_time(result.due_at, verdict),
         raw=_fact(raw, point, verdict, language, on_duty=on_duty),
         overlaid=_fact(counts, point, verdict, language, on_duty=on_duty),
