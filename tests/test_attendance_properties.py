@@ -141,3 +141,16 @@ def test_every_verdict_explains_itself_in_both_languages(case: Case) -> None:
         lines = explain(verdict, language)
         assert verdict.rules.version in lines[-1]
         assert not any("{" in line or "}" in line for line in lines)
+
+
+@SEARCHED
+@given(worlds())
+def test_whoever_judges_at_each_closing_that_a_verdict_names_has_missed_nothing(case: Case) -> None:
+    world, day, as_of = case
+    verdict = judged_in(world, day, as_of)
+    while verdict.closes_next_at is not None:
+        assert verdict.closes_next_at > as_of
+        as_of = verdict.closes_next_at
+        assert judged_in(world, day, as_of - timedelta(microseconds=1)) == verdict
+        verdict = judged_in(world, day, as_of)
+    assert judged_in(world, day, as_of + timedelta(days=9)) == verdict

@@ -26,11 +26,10 @@ from server.attendance.events import RawEvent
 from server.attendance.rosters import RosterEntry
 from server.attendance.rule_documents import parse_rules
 from server.attendance.rules import BEGINNING, RuleVersion
-from server.jobs.settling import find_unsettled
 from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.court_rules import overlays_of, rules_in_force
-from server.services.deriving import as_verdict, derive_touched, touch_everybody
+from server.services.deriving import as_verdict, derive_touched, touch_closed, touch_everybody
 from server.services.expectation_changes import add_roster_entry, confirm_year, edit_calendar, put_rules
 from server.services.ingesting import ingest
 from server.services.leaving import set_last_day
@@ -114,6 +113,7 @@ class CourtMachine(RuleBasedStateMachine):
         zone, self.first_day = start
         self.zone = ZoneInfo(zone)
         self.clock = FakeClock(moment("12:00", self.first_day + 2 * ONE_DAY, self.zone))
+        self.opened = self.first_day - ONE_DAY
         self.context = self._court()
         self.versions = [RuleVersion(1, BEGINNING, self.context.first_rules)]
         self.people = [employ(self.context, "0104", "李明", joined_on=self.first_day)]
@@ -304,12 +304,11 @@ class CourtMachine(RuleBasedStateMachine):
         self._settle()
 
     def _settle(self) -> None:
-        """What jobs do as time passes: everybody gets a row, and what time alone may change is judged again."""
-        still_open = {key for key, record in self._stored(self.context).items() if not record.is_final}
-        still_open.update(find_unsettled(self.context, self.first_day, self.today))
-        with self.context.unit() as unit:
-            unit.workdays.touch(still_open)
-            unit.commit()
+        """What ticks do as time passes: when a day begins everybody gets a row, and closed windows are judged."""
+        if self.opened < self.today:
+            touch_everybody(self.context, self.opened + ONE_DAY, self.today)
+            self.opened = self.today
+        touch_closed(self.context)
 
     @rule()
     def what_was_touched_is_judged(self) -> None:

@@ -13,9 +13,10 @@ import yaml
 from enrollment.people_file import COLUMNS, OPTIONAL_COLUMNS
 from enrollment.values import MAX_PIN_DIGITS, MIN_PIN_DIGITS
 from models.settings import load_settings
-from server.jobs.claiming import CLAIM_STALE_AFTER, LONGEST_RETRY_PAUSE, RETRY_FAILED_AFTER
+from server.jobs.claiming import CLAIM_STALE_AFTER
 from server.jobs.due import JOBS
 from server.services.mailing import LONGEST_PAUSE_MINUTES
+from server.services.retrying import LONGEST_RETRY_PAUSE, RETRY_FAILED_AFTER
 from server.storage.outages import OutageKind
 from server.web.pdf_fonts import KNOWN_FILES
 from tests.settings_documents import load, shipped_document

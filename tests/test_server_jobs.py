@@ -15,13 +15,14 @@ from server.attendance.day_plans import DayPlan
 from server.attendance.judging import judge
 from server.attendance.verdicts import WorkdayVerdict
 from server.jobs import running
-from server.jobs.claiming import CLAIM_STALE_AFTER, LONGEST_RETRY_PAUSE, RETRY_FAILED_AFTER, retry_pause
+from server.jobs.claiming import CLAIM_STALE_AFTER
 from server.jobs.running import start_ticking, tick
 from server.services import deriving
 from server.services.context import ServerContext
 from server.services.ingesting import ingest
 from server.services.job_periods import JobPeriod
 from server.services.reporting import publish_day_report
+from server.services.retrying import LONGEST_RETRY_PAUSE, RETRY_FAILED_AFTER, retry_pause
 from server.storage.records import JobRunRecord, ReportRecord
 from server.storage.tables import report
 from tests.attendance_days import FRIDAY
@@ -313,6 +314,7 @@ def test_a_workday_that_cannot_be_judged_does_not_stop_the_others(
         assert [touched.day for touched in unit.workdays.touched(10)] == [others[0]], "it stays touched"
         assert len(unit.workdays.of_day(others[1])) == 1
     monkeypatch.undo()
+    clock.advance(RETRY_FAILED_AFTER)
     assert deriving.derive_touched(context) == 1
 
 

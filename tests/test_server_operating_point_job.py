@@ -10,10 +10,10 @@ from sqlalchemy import update
 
 from server.jobs import running
 from server.jobs.calibrating import OPERATING_POINT_JOB, PAUSE_BETWEEN, due_calibration
-from server.jobs.claiming import RETRY_FAILED_AFTER
 from server.jobs.running import tick
 from server.services.context import ServerContext
 from server.services.operating import current
+from server.services.retrying import RETRY_FAILED_AFTER
 from server.storage.records import JobRunRecord
 from server.storage.tables import template
 from tests.databases import Database

@@ -187,8 +187,14 @@ def planned_point(
         start_minutes=start_minutes,
         end_minutes=end_minutes,
         opens_at=min(local_moment(day, start_minutes, zone), local_moment(day, start_minutes, zone, fold=1)),
-        closes_at=max(local_moment(day, end_minutes + 1, zone), local_moment(day, end_minutes + 1, zone, fold=1)),
+        closes_at=closing_of(site, day, end_minutes),
     )
+
+
+def closing_of(site: SiteDays, day: date, end_minutes: int) -> datetime:
+    """The moment, UTC, from which certainly no clock event is in a window with this last wall minute."""
+    after = end_minutes + 1
+    return max(local_moment(day, after, site.zone), local_moment(day, after, site.zone, fold=1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from server.attendance.counts import absorbed, tally_of
-from server.attendance.day_plans import DayPlan, PlannedPoint, windows_overlap
+from server.attendance.day_plans import DayPlan, PlannedPoint, closing_of, windows_overlap
 from server.attendance.events import IgnoredEvent, RawEvent
 from server.attendance.matching import Matching, match_events, minutes_beyond
 from server.attendance.off_post import find_off_post
@@ -111,7 +111,21 @@ def judge(
         tally=tally,
         roster_entry=None if expectation.entry is None else expectation.entry.entry_id,
         unknown_shift=expectation.unknown_shift,
+        closes_next_at=_next_closing(plan, results, as_of),
     )
+
+
+def _next_closing(plan: DayPlan, results: Sequence[PointResult], as_of: datetime) -> datetime | None:
+    """When the next window closes, while any point is open, be it by clock events alone.
+
+    It need not be a window of that point: an open one may wait for a later one to close.
+    """
+    if not any(one.outcome == "pending" or (one.raw is not None and one.raw.outcome == "pending") for one in results):
+        return None
+    closings = [planned.closes_at for planned in plan.points]
+    # Leave moves windows.
+    closings += [closing_of(plan.site, plan.day, one.end_minutes) for one in results if one.overlaid]
+    return min((at for at in closings if at > as_of), default=None)
 
 
 def _unexpected(plan: DayPlan, event: RawEvent) -> Reason:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Final, Literal, get_args
 from uuid import UUID
@@ -184,6 +184,8 @@ class WorkdayVerdict:
         tally: for reports.
         roster_entry: the line of the roster that decided; None where the default shift and the calendar did.
         unknown_shift: a shift that the roster names and the rules do not have.
+        closes_next_at: when the next window closes that may change it, UTC; None where time alone changes it no more.
+            It is no part of what the verdict says: equal without it, and not read back.
 
     Raises:
         ValueError: the status is empty, not known or out of order, or the calendar day is of another date.
@@ -202,6 +204,7 @@ class WorkdayVerdict:
     tally: Tally
     roster_entry: UUID | None = None
     unknown_shift: str | None = None
+    closes_next_at: datetime | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         ranks = [_RANK.get(status, -1) for status in self.status]

@@ -12,20 +12,13 @@ from typing import Final
 from models.errors import CourtclockError
 from server.jobs.stopping import Stopping, lasting
 from server.services.context import ServerContext
+from server.services.retrying import retry_pause
 
 log = logging.getLogger(__name__)
 
-RETRY_FAILED_AFTER: Final = timedelta(minutes=1)
-LONGEST_RETRY_PAUSE: Final = timedelta(hours=1)
 CLAIM_RENEWED_EVERY: Final = timedelta(seconds=20)
 CLAIM_STALE_AFTER: Final = timedelta(minutes=3)
 """Several renewals long, so that a database that is busy for a while takes no claim away from a job at work."""
-
-
-def retry_pause(tries: int) -> timedelta:
-    """How long a period rests after so many failed tries: a minute, then twice as long each time, up to an hour."""
-    doublings = min(tries - 1, 10)
-    return min(RETRY_FAILED_AFTER * (1 << doublings), LONGEST_RETRY_PAUSE)
 
 
 def run_if_claimed(context: ServerContext, job: str, period: str, work: Callable[[], object]) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from datetime import timedelta
 from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -16,7 +15,7 @@ from server.jobs.due import waiting_periods
 from server.jobs.settling import settle
 from server.jobs.stopping import Stopping, lasting, until
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_everybody
+from server.services.deriving import derive_touched, touch_closed, touch_everybody
 from server.services.job_periods import JobPeriod
 from server.services.leaving import retire_leavers
 from server.services.mail_reports import render_report
@@ -40,6 +39,7 @@ def tick(context: ServerContext) -> int:
     Raises:
         Stopping: the context was stopped; what was under way is free for the next tick.
     """
+    touch_closed(context)
     derive_touched(context)
     run = sum(
         run_if_claimed(context, due.job, due.period, partial(_work, context, due)) for due in waiting_periods(context)
@@ -63,13 +63,8 @@ def _work(context: ServerContext, due: JobPeriod) -> None:
         settle(context, due)
         publish_month(context, due.day)
     else:
-        # Everybody is judged anew: those without an event, and those whose windows have closed since.
+        # Everybody gets a row, also those without an event.
         touch_everybody(context, due.day)
-        if due.job == "close_day":
-            # A night's windows close on the next date, also those that leave has covered: the fact is known then.
-            with context.unit() as unit:
-                unit.workdays.touch(unit.workdays.with_requests(due.day - timedelta(days=1)))
-                unit.commit()
         derive_touched(context)
         if due.job == "open_day":
             retire_leavers(context, due.day)

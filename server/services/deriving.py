@@ -17,6 +17,8 @@ from server.attendance.rosters import NOBODYS, Roster
 from server.attendance.verdicts import Status, WorkdayVerdict, rules_of_version
 from server.services.context import ServerContext
 from server.services.court_rules import CourtRules, overlays_of, rosters_of, rules_in_force
+from server.services.retrying import fault_in_words, retry_pause
+from server.storage.engine import is_of_the_database
 from server.storage.records import PersonRecord, TouchedWorkday, WorkdayRecord
 from server.storage.unit_of_work import UnitOfWork
 from server.storage.workdays import as_plain
@@ -163,22 +165,17 @@ def judge_workday(context: ServerContext, unit: UnitOfWork, person_id: UUID, day
 def derive_touched(context: ServerContext) -> int:
     """Judge every touched workday again, some at a time; gives how many were judged.
 
-    A workday that cannot be judged is told in the log, stays touched, and does not stop the others.
+    A workday that cannot be judged is noted with the fault, stays touched, and is tried again after pauses that grow;
+    it does not stop the others.
     """
     judged = 0
     while True:
         with context.unit(read_only=True) as unit:
-            batch = unit.workdays.touched(_BATCH)
-        if not batch:
-            return judged
-        try:
-            now_judged = _derive(context, batch)
-        except Exception:
-            # Which one it was is found out one by one; the fault itself is told there.
-            now_judged = sum(_derive_alone(context, touched) for touched in batch)
-            if now_judged == 0:
-                return judged
-        judged += now_judged
+            batch = unit.workdays.touched(_BATCH, context.clock.host_now())
+            if batch:
+                # Rules that cannot be read are no fault of a workday.
+                rules_in_force(context, unit)
+        judged += _derive_apart(context, batch)
         if len(batch) < _BATCH:
             # What was touched meanwhile is the next call's.
             return judged
@@ -242,12 +239,46 @@ def _judge_and_store(
     return stored + len(proposed)
 
 
-def _derive_alone(context: ServerContext, touched: TouchedWorkday) -> int:
-    try:
-        return _derive(context, [touched])
-    except Exception:
-        log.exception("the workday %s of %s cannot be judged", touched.day, touched.person_id)
+def _derive_apart(context: ServerContext, batch: Sequence[TouchedWorkday]) -> int:
+    """Judge workdays; where that fails, each half of them by itself, until what is at fault is alone."""
+    if not batch:
         return 0
+    try:
+        return _derive(context, batch)
+    except Exception as fault:
+        if is_of_the_database(fault):
+            raise
+        if len(batch) == 1:
+            _note_fault(context, batch[0], fault)
+            return 0
+    half = len(batch) // 2
+    return _derive_apart(context, batch[:half]) + _derive_apart(context, batch[half:])
+
+
+def _note_fault(context: ServerContext, touched: TouchedWorkday, fault: Exception) -> None:
+    log.error("the workday %s of %s cannot be judged", touched.day, touched.person_id, exc_info=fault)
+    with context.unit() as unit:
+        tries = unit.judging_faults.tries(touched) + 1
+        next_try_at = context.clock.host_now() + retry_pause(tries)
+        unit.judging_faults.note(touched, fault_in_words(fault), tries, next_try_at)
+        unit.commit()
+
+
+def touch_closed(context: ServerContext) -> int:
+    """Mark the workdays of which a window has closed since they were judged, some at a time; gives how many."""
+    now = context.clock.now()
+    marked = 0
+    while True:
+        # Mostly there is none, and nobody has to wait for a writer.
+        with context.unit(read_only=True) as unit:
+            closed = unit.workdays.closed(now, _BATCH)
+        if closed:
+            with context.unit() as unit:
+                unit.workdays.touch_closed(closed, now)
+                unit.commit()
+        marked += len(closed)
+        if len(closed) < _BATCH:
+            return marked
 
 
 def touch_everybody(context: ServerContext, first_day: date, last_day: date | None = None) -> None:
@@ -286,12 +317,21 @@ def derive_period(
     judged = 0
     for start in range(0, len(people), PEOPLE_AT_ONCE):
         part = people[start : start + PEOPLE_AT_ONCE]
-        with context.unit() as unit:
-            unit.workdays.settle_span([person.person_id for person in part], first_day, last_day)
-            judged += _judge_and_store(
-                context, unit, rules_in_force(context, unit), worked_days(part, first_day, last_day)
-            )
-            unit.commit()
+        wanted = worked_days(part, first_day, last_day)
+        try:
+            with context.unit() as unit:
+                unit.workdays.settle_span([person.person_id for person in part], first_day, last_day)
+                judged_here = _judge_and_store(context, unit, rules_in_force(context, unit), wanted)
+                unit.commit()
+        except Exception as fault:
+            if is_of_the_database(fault):
+                raise
+            # One of them cannot be judged: it is found out and noted, the others are judged.
+            with context.unit() as unit:
+                unit.workdays.touch((person_id, day) for person_id, days in wanted.items() for day in days)
+                unit.commit()
+            judged_here = derive_touched(context)
+        judged += judged_here
         progress(min(start + PEOPLE_AT_ONCE, len(people)), len(people))
     return judged
 
@@ -322,6 +362,7 @@ def as_record(person_id: UUID, verdict: WorkdayVerdict, context: ServerContext) 
         tally=verdict.tally,
         verdict=verdict.to_json(context.site),
         rule_version=verdict.rules.version,
+        judge_again_at=verdict.closes_next_at,
     )
 
 

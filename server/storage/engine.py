@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from models.errors import CourtclockError
 from models.settings import DatabaseSettings
@@ -37,6 +38,13 @@ def open_database(settings: DatabaseSettings) -> Engine:
     engine = create_engine(url, pool_pre_ping=True)
     _probe(engine)
     return engine
+
+
+def is_of_the_database(fault: Exception) -> bool:
+    """Whether the database itself is at fault for a while, and not what it was asked: away, busy, locked, full."""
+    return isinstance(fault, (OperationalError, PoolTimeout)) or (
+        isinstance(fault, DBAPIError) and fault.connection_invalidated
+    )
 
 
 def _open_sqlite(url: URL) -> Engine:

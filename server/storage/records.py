@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -127,6 +127,7 @@ class WorkdayRecord:
         status: words of ``server.attendance.verdicts.Status``, with commas.
         tally: the figures that reports add up.
         verdict: ``WorkdayVerdict.to_json``.
+        judge_again_at: when the next window closes that may change it; None where none does, or it is touched for that.
     """
 
     person_id: UUID
@@ -135,6 +136,7 @@ class WorkdayRecord:
     tally: Tally
     verdict: dict[str, Any]
     rule_version: str
+    judge_again_at: datetime | None = field(default=None, compare=False)
 
     @property
     def is_final(self) -> bool:

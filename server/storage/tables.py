@@ -263,8 +263,17 @@ workday: Final = Table(
     Column("rule_version", String(64), nullable=False),
     Column("derived_at", UtcTime, nullable=False),
     Column("times_derived", Integer, nullable=False),
+    # When the next window closes that may change it; NULL when time alone does not, or when it is touched for that.
+    Column("judge_again_at", UtcTime),
 )
 Index("ix_workday_day", workday.c.day)
+# Of the few that are open, so that the others cost nothing.
+Index(
+    "ix_workday_judge_again_at",
+    workday.c.judge_again_at,
+    sqlite_where=workday.c.judge_again_at.is_not(None),
+    postgresql_where=workday.c.judge_again_at.is_not(None),
+)
 
 touched_workday: Final = Table(
     "touched_workday",
@@ -273,6 +282,18 @@ touched_workday: Final = Table(
     Column("day", Date, primary_key=True),
     # A number that is new at each touch: derivation removes the mark that it saw, not a later one.
     Column("mark", UuidText, nullable=False),
+)
+
+# A touched workday that could not be judged, as long as its mark is still this one.
+judging_fault: Final = Table(
+    "judging_fault",
+    metadata,
+    Column("person_id", ForeignKey("person.person_id"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("mark", UuidText, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_try_at", UtcTime, nullable=False),
+    Column("error", Text, nullable=False),
 )
 
 # Rules, calendar and roster are appended to and never changed; the newest word counts.

@@ -12,6 +12,7 @@ from server.storage.accounts import AccountRepository
 from server.storage.court_rules import CourtRulesRepository
 from server.storage.items import ItemRepository
 from server.storage.jobs import JobRepository
+from server.storage.judging_faults import JudgingFaultRepository
 from server.storage.kiosks import KioskRepository
 from server.storage.mails import MailRepository
 from server.storage.months import MonthRepository
@@ -46,6 +47,7 @@ class UnitOfWork:
         self.kiosks = KioskRepository(connection)
         self.items = ItemRepository(connection)
         self.workdays = WorkdayRepository(connection)
+        self.judging_faults = JudgingFaultRepository(connection)
         self.court_rules = CourtRulesRepository(connection)
         self.requests = RequestRepository(connection)
         self.jobs = JobRepository(connection)

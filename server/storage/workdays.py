@@ -5,22 +5,39 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, String, case, delete, func, select, tuple_, type_coerce
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    String,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    select,
+    tuple_,
+    type_coerce,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.attendance.verdicts import Tally
 from server.storage.inserting import put_pairs
+from server.storage.judging_faults import SAME_MARK
 from server.storage.records import TouchedWorkday, WorkdayRecord
-from server.storage.tables import touched_workday, workday
+from server.storage.tables import judging_fault, touched_workday, workday
 
 FIGURES: Final = tuple(field.name for field in fields(Tally))
 """Names of the figures of a workday, as columns and as attributes of ``Tally``."""
 _A_STATEMENT: Final = 500
+_LONGEST_REST: Final = timedelta(hours=2)
+"""A moment further ahead is of a clock that was set back since; nobody waits for it."""
 
 
 def _in_order(person_day: tuple[UUID, date]) -> tuple[date, int]:
@@ -44,18 +61,47 @@ class WorkdayRepository:
             # One mark for all: it only has to differ from that of every other touch.
             put_pairs(self._connection, touched_workday, pairs, {"mark": uuid.uuid4()})
 
-    def touched(self, most: int) -> list[TouchedWorkday]:
-        """The next workdays to judge again."""
-        rows = self._connection.execute(
-            select(touched_workday).order_by(touched_workday.c.day, touched_workday.c.person_id).limit(most)
-        )
+    def touched(self, most: int, at: datetime | None = None) -> list[TouchedWorkday]:
+        """The next workdays to judge again.
+
+        Args:
+            most: so many at once.
+            at: host time; those that could not be judged, and rest until after it, are left out.
+        """
+        query = select(touched_workday)
+        if at is not None:
+            rests = and_(SAME_MARK, judging_fault.c.next_try_at > at, judging_fault.c.next_try_at <= at + _LONGEST_REST)
+            query = query.where(~exists().where(rests))
+        rows = self._connection.execute(query.order_by(touched_workday.c.day, touched_workday.c.person_id).limit(most))
         found = [TouchedWorkday(row.person_id, row.day, row.mark) for row in rows]
         return sorted(found, key=lambda one: _in_order((one.person_id, one.day)))
 
     def count_touched(self) -> tuple[int, date | None]:
-        """How many workdays wait to be judged, and the oldest of them."""
-        row = self._connection.execute(select(func.count(), func.min(touched_workday.c.day))).one()
+        """How many workdays wait to be judged, and the oldest of them; without those that cannot be judged."""
+        row = self._connection.execute(
+            select(func.count(), func.min(touched_workday.c.day)).where(~exists().where(SAME_MARK))
+        ).one()
         return row[0], row[1]
+
+    def closed(self, at: datetime, most: int) -> list[tuple[UUID, date]]:
+        """Workdays of which a window has closed since they were judged, the longest ago first."""
+        rows = self._connection.execute(
+            select(workday.c.person_id, workday.c.day)
+            .where(workday.c.judge_again_at <= at)
+            .order_by(workday.c.judge_again_at)
+            .limit(most)
+        )
+        return [(row.person_id, row.day) for row in rows]
+
+    def touch_closed(self, closed: Sequence[tuple[UUID, date]], at: datetime) -> None:
+        """Mark those of ``closed``; from then on the mark says that they are due."""
+        # The mark first: whoever judges one of them has its mark, and may give it a later moment meanwhile.
+        self.touch(closed)
+        self._connection.execute(
+            update(workday)
+            .where(tuple_(workday.c.person_id, workday.c.day).in_(list(closed)), workday.c.judge_again_at <= at)
+            .values(judge_again_at=None)
+        )
 
     def settle(self, touched: Sequence[TouchedWorkday]) -> set[tuple[UUID, date]]:
         """Deal with these touches; gives those that nobody else has dealt with and no later touch has replaced.
@@ -119,6 +165,7 @@ class WorkdayRepository:
                     "rule_version": one.rule_version,
                     "derived_at": derived_at,
                     "times_derived": 1,
+                    "judge_again_at": one.judge_again_at,
                 }
                 for one in records
             ],
@@ -177,16 +224,6 @@ class WorkdayRepository:
         )
         return {row[0]: tuple(map(int, row[1:])) for row in self._connection.execute(query)}
 
-    def with_requests(self, day: date) -> list[tuple[UUID, date]]:
-        """Workdays of a date that leave, duty elsewhere or a waiver lies over."""
-        rows = self._connection.execute(
-            select(workday.c.person_id).where(
-                workday.c.day == day,
-                workday.c.leave_points + workday.c.duty_points + workday.c.excused_times > 0,
-            )
-        )
-        return [(person_id, day) for person_id in rows.scalars()]
-
     def times_derived(self) -> dict[tuple[UUID, date], int]:
         """How often each workday was derived."""
         rows = self._connection.execute(select(workday.c.person_id, workday.c.day, workday.c.times_derived))
@@ -200,7 +237,7 @@ class WorkdayRepository:
 def _putting(dialect: str) -> Any:
     make = sqlite.insert if dialect == "sqlite" else postgresql.insert
     statement = make(workday)
-    given = ("status", *FIGURES, "verdict", "rule_version", "derived_at")
+    given = ("status", *FIGURES, "verdict", "rule_version", "derived_at", "judge_again_at")
     changing: dict[str, Any] = {name: statement.excluded[name] for name in given}
     changing["times_derived"] = workday.c.times_derived + 1
     return statement.on_conflict_do_update(index_elements=["person_id", "day"], set_=changing)
@@ -243,7 +280,9 @@ def from_plain(person_id: UUID, day: date, content: dict[str, Any]) -> WorkdayRe
 
 
 def _record(row: Row[Any]) -> WorkdayRecord:
-    return WorkdayRecord(row.person_id, row.day, row.status, figures_of(row), row.verdict, row.rule_version)
+    return WorkdayRecord(
+        row.person_id, row.day, row.status, figures_of(row), row.verdict, row.rule_version, row.judge_again_at
+    )
 
 
 def in_chunks(person_ids: Sequence[UUID], size: int) -> Iterator[Sequence[UUID]]:
