@@ -29,11 +29,12 @@ from bench.report import Row, print_rows
 from models.identifiers import uuid7_at
 from models.wire import MAX_BATCH_ITEMS, ClockEventItem, Evidence, ItemBatch
 from server.app import create_app
+from server.services.accounts import add_account
 from server.services.context import ServerContext
 from server.services.deriving import derive_touched
 from server.services.ingesting import ingest
 from server.services.periods import publish_month
-from server.services.signing_in import add_account, sign_in
+from server.services.signing_in import sign_in
 from server.storage.records import KioskRecord
 from server.storage.tables import clock_event, touched_workday
 from server.storage.workdays import sums_query

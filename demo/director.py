@@ -29,9 +29,9 @@ from models.clock import CompressedClock, SystemClock, write_compressed_day
 from models.errors import CourtclockError
 from models.language import N_, Language, translate
 from models.settings import Settings, load_settings
+from server.services.accounts import add_account
 from server.services.context import initialise, open_context
 from server.services.devices import make_pairing_code
-from server.services.signing_in import add_account
 
 MARKER: Final = ".courtclock-demonstration"
 _READY_SECONDS: Final = 60.0

@@ -7,7 +7,7 @@ import secrets
 
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
 from models.errors import CourtclockError
@@ -16,6 +16,7 @@ from models.wire import MAX_BODY_BYTES
 from server.api.kiosks import error_answer, make_kiosk_api
 from server.services.context import ServerContext
 from server.web.access import SignInNeeded
+from server.web.access_noting import note_page
 from server.web.errors import error_page
 from server.web.hr_pages import make_hr_pages
 from server.web.jobs_pages import make_jobs_pages
@@ -61,6 +62,11 @@ def create_app(context: ServerContext) -> Flask:
     app.register_blueprint(make_jobs_pages(context))
 
     @app.after_request
+    def write_down(response: Response) -> Response:
+        note_page(context, response)
+        return response
+
+    @app.after_request
     def harden(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = (
             "default-src 'self'; script-src 'none'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; "
@@ -93,6 +99,10 @@ def create_app(context: ServerContext) -> Flask:
     def http_error(error: HTTPException) -> Response:
         if error.code in (404, 405):
             return tell(CourtclockError("page.not_found"))
+        if isinstance(error, InternalServerError):
+            # A fault after the page was made, such as in what is done after every request.
+            fault = error.original_exception
+            return unforeseen(fault if isinstance(fault, Exception) else error)
         return tell(CourtclockError("page.form_expired"))
 
     @app.errorhandler(Exception)

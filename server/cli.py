@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, cast, get_args
+from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,21 +14,17 @@ import typer
 
 from models.errors import CourtclockError
 from models.faces.weights import find_weight_faults
-from models.language import Language, choose_language
+from models.language import choose_language
 from models.sealing import find_secret_faults
 from models.settings import Finding, Settings, find_folder_faults, invalid_settings, load_settings
-from models.settings.mail import is_mail_address
 from models.texts import require_short_text
 from server.services.context import find_rule_faults, initialise
 from server.services.court_rules import write_first_rules
 from server.services.devices import make_pairing_code, revoke_kiosk
 from server.services.leaving import set_last_day
-from server.services.mailing import set_mail_address
 from server.services.numbering import find_gaps
-from server.services.signing_in import add_account, change_password
 from server.services.smtp import find_mail_faults
-from server.storage.records import Role
-from server.verbs import deriving, reporting, ruling
+from server.verbs import accounts, deriving, reporting, ruling
 from server.verbs.terminal import (
     DEFAULT_BY,
     DEFAULT_CONFIG,
@@ -45,7 +41,6 @@ from server.verbs.terminal import (
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 _MOST_NAME_CHARACTERS = 64
 _SQLITE_BEGINNING = b"SQLite format 3\0"
-PASSWORD_VARIABLE = "COURTCLOCK_PASSWORD"  # noqa: S105 - the name of a variable, not a password
 
 
 def main() -> None:
@@ -128,48 +123,6 @@ def _find_database_faults(url: str) -> list[Finding]:
     return find_folder_faults(key, path.parent)
 
 
-@app.command("add-account")
-def add_account_verb(
-    username: Annotated[str, typer.Argument()],
-    role: Annotated[
-        str, typer.Option(help="hr, president, vice_president (see the court), head (one division) or employee.")
-    ] = "hr",
-    division: Annotated[str | None, typer.Option(help="What a head may see.")] = None,
-    person: Annotated[str | None, typer.Option(help="Employee number of whose account it is.")] = None,
-    email: Annotated[str | None, typer.Option(help="Where this account's reports are sent.")] = None,
-    config: ConfigOption = DEFAULT_CONFIG,
-) -> None:
-    """Let somebody sign in. The password is asked for, or taken from COURTCLOCK_PASSWORD."""
-    if role not in get_args(Role):
-        raise typer.BadParameter(", ".join(get_args(Role)), param_hint="--role")
-    if (role == "head") != (division is not None):
-        raise typer.BadParameter("a head has a division, and nobody else has", param_hint="--division")
-    if role == "employee" and person is None:
-        raise typer.BadParameter("an employee's account is somebody's", param_hint="--person")
-    if email is not None and not is_mail_address(email):
-        raise CourtclockError("mail.bad_address", text=email)
-    require_short_text("USERNAME", username, _MOST_NAME_CHARACTERS)
-    context = open_server(config)
-    add_account(context, username, _password(), cast(Role, role), division, person)
-    if email is not None:
-        set_mail_address(context, username, email, None)
-    out.print(f"{username} may sign in", markup=False)
-
-
-@app.command("set-email")
-def set_email(
-    username: Annotated[str, typer.Argument()],
-    email: Annotated[str, typer.Argument(help="Empty for none.")],
-    config: ConfigOption = DEFAULT_CONFIG,
-    language: Annotated[str, typer.Option("--language", help="zh or en; the court's own if left out.")] = "",
-) -> None:
-    """Say where an account's reports are sent, and in which language."""
-    if language not in ("", "zh", "en"):
-        raise typer.BadParameter("zh or en", param_hint="--language")
-    set_mail_address(open_server(config), username, email or None, cast(Language, language) if language else None)
-    out.print(f"{username}: {email or 'no mails'}", markup=False)
-
-
 @app.command("last-day")
 def last_day(
     person: Annotated[str, typer.Argument(help="Employee number, or name.")],
@@ -181,18 +134,6 @@ def last_day(
     found = find_person(context, person)
     set_last_day(context, found.person_id, read_date(day) if day else None, hr_actor(DEFAULT_BY))
     out.print(f"{found.employee_no} {found.name}: {day or 'no last day'}")
-
-
-@app.command("set-password")
-def set_password(username: Annotated[str, typer.Argument()], config: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Give an account another password and end its sign-ins."""
-    change_password(open_server(config), username, _password())
-    out.print(f"{username} has a new password", markup=False)
-
-
-def _password() -> str:
-    given = os.environ.get(PASSWORD_VARIABLE)
-    return given if given is not None else typer.prompt("Password", hide_input=True, confirmation_prompt=True)
 
 
 @app.command("pair-code")
@@ -259,5 +200,5 @@ def operating_point(
     run_operating_point(context, shown, store=compute, probes=probes, wanted_fpir=fpir, as_json=as_json)
 
 
-for verbs in (deriving, reporting, ruling):
+for verbs in (accounts, deriving, reporting, ruling):
     verbs.register(app)

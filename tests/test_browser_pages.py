@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from models.settings import load_settings
+from server.services.accounts import add_account
 from server.services.operating import compute_and_store
-from server.services.signing_in import add_account
 from tests.browser import Complaints, new_context, open_chromium, sideways_scroll_px
 from tests.processes import CourtFolder, add_staff, kiosk_of, make_court, pair_kiosk, server_of
 

@@ -18,14 +18,13 @@ from sqlalchemy import insert
 
 from models.clock import SystemClock
 from models.settings import load_settings
-from server import cli
 from server.services.context import ServerContext, open_context
 from server.services.deriving import derive_touched, touch_everybody
 from server.services.devices import make_pairing_code, pair_kiosk
 from server.services.ingesting import ingest
 from server.services.reporting import publish_day_report
-from server.services.signing_in import sign_in, signed_in
 from server.storage.tables import template
+from server.verbs.accounts import PASSWORD_VARIABLE
 from tests.attendance_days import FRIDAY
 from tests.databases import Databases
 from tests.server_cast import CONFIG, PASSWORD, Person, batch_of, clocked_at, employ
@@ -124,7 +123,7 @@ VERBS = [
 def test_without_init_every_verb_says_in_one_sentence_what_is_missing(
     run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ) -> None:
-    monkeypatch.setenv(cli.PASSWORD_VARIABLE, PASSWORD)
+    monkeypatch.setenv(PASSWORD_VARIABLE, PASSWORD)
     told = run(*words).sentence
     assert "- secrets.template_key_file: The secret file" in told
     assert "template.key is missing. On a new server `python -m server init` makes it." in told
@@ -134,7 +133,7 @@ def test_without_init_every_verb_says_in_one_sentence_what_is_missing(
 def test_a_database_that_was_not_migrated_is_one_sentence_that_says_what_to_do(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ) -> None:
-    monkeypatch.setenv(cli.PASSWORD_VARIABLE, PASSWORD)
+    monkeypatch.setenv(PASSWORD_VARIABLE, PASSWORD)
     run("init")
     for file in (tmp_path / "var").glob("courtclock.db*"):
         file.unlink()
@@ -227,64 +226,7 @@ def test_run_refuses_a_config_with_findings_instead_of_half_starting(run: Run) -
     assert "secrets.session_key_file" in run("run").sentence
 
 
-# Accounts
-
-
-def test_an_account_can_be_added_and_given_another_password(
-    court: ServerContext, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(cli.PASSWORD_VARIABLE, PASSWORD)
-    assert run("add-account", "zhao") == Told(0, "zhao may sign in\n", "")
-    token = sign_in(court, "zhao", PASSWORD)
-    who = signed_in(court, token)
-    assert who is not None
-    assert who.role == "hr"
-    monkeypatch.setenv(cli.PASSWORD_VARIABLE, OTHER)
-    assert run("set-password", "zhao") == Told(0, "zhao has a new password\n", "")
-    assert signed_in(court, token) is None
-    assert sign_in(court, "zhao", OTHER)
-
-
-@pytest.mark.parametrize(
-    ("password", "words", "told"),
-    [
-        ("short", ("add-account", "zhao"), "The password must have at least 12 characters."),
-        (PASSWORD, ("add-account", "sun", "--role", "head", "--division", "水上法庭"), "水上法庭"),
-        (PASSWORD, ("set-password", "nobody"), "nobody"),
-        ("short", ("set-password", "nobody"), "at least 12 characters"),
-    ],
-)
-def test_an_account_that_cannot_be_is_one_sentence(
-    court: ServerContext, run: Run, monkeypatch: pytest.MonkeyPatch, password: str, words: tuple[str, ...], told: str
-) -> None:
-    monkeypatch.setenv(cli.PASSWORD_VARIABLE, password)
-    assert told in run(*words).sentence
-
-
-def test_an_account_that_is_there_is_not_made_again(
-    court: ServerContext, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(cli.PASSWORD_VARIABLE, PASSWORD)
-    run("add-account", "zhao")
-    assert run("add-account", "zhao").sentence == "An account named zhao exists already."
-
-
-@pytest.mark.parametrize(
-    "words",
-    [("--role", "king"), ("--role", "head"), ("--role", "hr", "--division", "立案庭")],
-    ids=["unknown role", "head of nothing", "hr of a division"],
-)
-def test_a_role_that_does_not_fit_is_refused_with_the_usage(
-    court: ServerContext, run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
-) -> None:
-    monkeypatch.setenv(cli.PASSWORD_VARIABLE, PASSWORD)
-    employ(court, division="立案庭")
-    told = run("add-account", "zhao", *words)
-    assert told.code == 2
-    assert "Traceback" not in told.err
-    assert "Usage" in told.err
-    with court.unit(read_only=True) as unit:
-        assert unit.accounts.by_username("zhao") is None
+# Names
 
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 65, "east\ndoor"])
@@ -292,7 +234,7 @@ def test_a_role_that_does_not_fit_is_refused_with_the_usage(
 def test_a_name_that_does_not_fit_into_the_records_is_one_sentence(
     court: ServerContext, run: Run, monkeypatch: pytest.MonkeyPatch, verb: str, option: str, name: str
 ) -> None:
-    monkeypatch.setenv(cli.PASSWORD_VARIABLE, PASSWORD)
+    monkeypatch.setenv(PASSWORD_VARIABLE, PASSWORD)
     said = f"{option} must have 1 to 64 characters, and no control character among them."
     assert run(verb, name).sentence == said
 
@@ -417,7 +359,7 @@ def program(*words: object) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         timeout=60,
-        env={**os.environ, cli.PASSWORD_VARIABLE: PASSWORD},
+        env={**os.environ, PASSWORD_VARIABLE: PASSWORD},
         check=False,
     )
 

@@ -7,10 +7,11 @@ from datetime import date, timedelta
 import pytest
 
 from models.errors import CourtclockError
+from server.services.accounts import add_account
 from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.leaving import retire_leavers, set_last_day
-from server.services.signing_in import add_account, sign_in, signed_in
+from server.services.signing_in import sign_in, signed_in
 from tests.attendance_days import FRIDAY, SATURDAY
 from tests.server_cast import PASSWORD, Person, employ
 

@@ -7,8 +7,8 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from server.services.accounts import add_account
 from server.services.context import ServerContext
-from server.services.signing_in import add_account
 from tests.server_cast import PASSWORD, employ, give_account, make_app, sign_in_as
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
@@ -40,8 +40,8 @@ def client(context: ServerContext) -> FlaskClient:
 @pytest.mark.parametrize(
     ("role", "division", "employee_no", "expected"),
     [
-        ("hr", None, None, 12),
-        ("hr", None, "0104", 13),
+        ("hr", None, None, 13),
+        ("hr", None, "0104", 14),
         ("president", None, None, 4),
         ("vice_president", None, "0104", 5),
         ("head", "立案庭", None, 4),

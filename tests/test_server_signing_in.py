@@ -12,15 +12,9 @@ from sqlalchemy import select
 
 from models.errors import CourtclockError
 from server.services import signing_in
+from server.services.accounts import add_account, change_password
 from server.services.context import ServerContext
-from server.services.signing_in import (
-    add_account,
-    change_password,
-    secret_fits,
-    sign_in,
-    sign_out,
-    signed_in,
-)
+from server.services.signing_in import secret_fits, sign_in, sign_out, signed_in
 from server.storage.tables import account, session
 from tests.databases import Database
 from tests.server_cast import PASSWORD, FakeClock, employ, give_account, make_context

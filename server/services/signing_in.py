@@ -1,4 +1,4 @@
-"""Accounts, passwords and sessions. Sessions live on the server, so ending one ends it at once."""
+"""Passwords and sessions. Sessions live on the server, so ending one ends it at once."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ import secrets
 from datetime import timedelta
 from functools import cache
 from typing import Final
-from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from models.errors import CourtclockError
 from server.services.context import ServerContext
-from server.storage.records import AccountRecord, Role
+from server.storage.records import AccountRecord
 
-MIN_PASSWORD_CHARACTERS: Final = 12
 MAX_FAILED_TRIES: Final = 5
 LOCK_MINUTES: Final = 15
 
@@ -46,64 +44,6 @@ def _nobodys_hash() -> str:
 def token_hash(token: str) -> str:
     """What the database keeps of a token: a leaked table signs nobody in."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def add_account(
-    context: ServerContext,
-    username: str,
-    password: str,
-    role: Role,
-    division: str | None = None,
-    employee_no: str | None = None,
-) -> UUID:
-    """A new account.
-
-    Args:
-        context: the server's parts.
-        username, password: to sign in with.
-        role: what the account may see and do.
-        division: of a head.
-        employee_no: whose account it is; who has one sees the own sheet and files requests.
-
-    Raises:
-        CourtclockError: ``account.exists``, ``account.weak_password``, ``division.unknown`` or ``person.unknown``.
-    """
-    if len(password) < MIN_PASSWORD_CHARACTERS:
-        raise CourtclockError("account.weak_password", minimum=MIN_PASSWORD_CHARACTERS)
-    with context.unit() as unit:
-        if unit.accounts.by_username(username) is not None:
-            raise CourtclockError("account.exists", username=username)
-        division_id = None
-        if division is not None:
-            division_id = unit.people.division_id(division)
-            if division_id is None:
-                raise CourtclockError("division.unknown", name=division)
-        person_id = None
-        if employee_no is not None:
-            person = unit.people.by_employee_no(employee_no)
-            if person is None:
-                raise CourtclockError("person.unknown", employee_no=employee_no)
-            person_id = person.person_id
-        account_id = unit.accounts.add(username, hash_secret(password), role, division_id, person_id)
-        unit.commit()
-    return account_id
-
-
-def change_password(context: ServerContext, username: str, password: str) -> None:
-    """Another password; every sign-in of the account ends.
-
-    Raises:
-        CourtclockError: ``account.unknown`` or ``account.weak_password``.
-    """
-    if len(password) < MIN_PASSWORD_CHARACTERS:
-        raise CourtclockError("account.weak_password", minimum=MIN_PASSWORD_CHARACTERS)
-    with context.unit() as unit:
-        account = unit.accounts.by_username(username)
-        if account is None:
-            raise CourtclockError("account.unknown", username=username)
-        unit.accounts.set_password_hash(account.account_id, hash_secret(password))
-        unit.accounts.close_sessions_of(account.account_id)
-        unit.commit()
 
 
 def sign_in(context: ServerContext, username: str, password: str) -> str:

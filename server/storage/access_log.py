@@ -11,7 +11,25 @@ from sqlalchemy import Connection, insert, select
 
 from server.storage.tables import access_log
 
-Accessed = Literal["day_report", "week_report", "month_report", "month_sheet", "person_day", "trend", "attachment"]
+Accessed = Literal[
+    "day_report",
+    "week_report",
+    "month_report",
+    "month_sheet",
+    "person_day",
+    "trend",
+    "attachment",
+    "board",
+    "requests",
+    "request",
+    "people",
+    "rosters",
+    "outages",
+    "month_close",
+    "what_if",
+    "operating_point",
+    "access_log",
+]
 AccessForm = Literal["page", "csv", "xlsx", "pdf", "file"]
 _MOST_SCOPE_CHARACTERS: Final = 200
 

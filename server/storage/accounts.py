@@ -70,6 +70,20 @@ class AccountRepository:
             update(account).where(account.c.account_id == account_id).values(password_hash=password_hash)
         )
 
+    def set_role(self, account_id: UUID, role: Role, division_id: UUID | None) -> None:
+        """What the account may see and do from now on."""
+        self._connection.execute(
+            update(account).where(account.c.account_id == account_id).values(role=role, division_id=division_id)
+        )
+
+    def set_active(self, account_id: UUID, *, active: bool) -> None:
+        """Whether the account may sign in."""
+        self._connection.execute(update(account).where(account.c.account_id == account_id).values(active=active))
+
+    def everybodys(self) -> list[AccountRecord]:
+        """All accounts, by name."""
+        return [self._record(row) for row in self._connection.execute(select(account).order_by(account.c.username))]
+
     def set_email(self, account_id: UUID, email: str | None, language: str | None) -> None:
         """Where reports are sent, and in which language; None sends none, or takes the court's language."""
         self._connection.execute(

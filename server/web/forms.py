@@ -232,6 +232,18 @@ class AmendmentForm(FlaskForm):  # type: ignore[misc]
     reason = _reason(N_("Reason"))
 
 
+class AccessLogForm(FlaskForm):  # type: ignore[misc]
+    """Which looks are shown. It only asks, so it needs no guard against forged requests."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        csrf = False
+
+    first_day = DayField(N_("From"), [Optional()])
+    last_day = DayField(N_("Until"), [Optional()])
+    username = StringField(N_("Account"), [Length(max=64, message=_TOO_LONG)])
+    employee_no = StringField(N_("Employee number"), [Length(max=32, message=_TOO_LONG)])
+
+
 class LastDayForm(FlaskForm):  # type: ignore[misc]
     """The last day of somebody here."""
 

@@ -1,4 +1,4 @@
-"""HR's pages: rules, calendar, rosters, outages, closing months, people."""
+"""HR's pages: rules, calendar, rosters, outages, closing months, people, who looked at what."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from server.services.context import ServerContext
 from server.web.access import require_account, require_hr
+from server.web.access_log_pages import add_access_log_pages
 from server.web.calendar_pages import add_calendar_pages
 from server.web.close_pages import add_close_pages
 from server.web.outage_pages import add_outage_pages
@@ -26,4 +27,5 @@ def make_hr_pages(context: ServerContext) -> Blueprint:
     add_staff_pages(pages, context)
     add_outage_pages(pages, context)
     add_close_pages(pages, context)
+    add_access_log_pages(pages, context)
     return pages

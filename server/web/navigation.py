@@ -30,6 +30,7 @@ _OFFICE: Final = (
     ("hr.month_close", N_("Month close"), _HR),
     ("pages.operating_point", N_("Operating point"), _HR),
     ("jobs.overview", N_("Jobs"), _HR),
+    ("hr.access_log", N_("Access log"), _HR),
 )
 
 
