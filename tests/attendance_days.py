@@ -69,12 +69,12 @@ class Court:
 
 def rule_set(*shifts: Shift, version: str = "test-version") -> RuleSet:
     """Rules of these shifts; the first one is everybody's."""
-    kinds = {
-        "annual": AbsenceKind("annual", "年休假", "annual leave"),
-        "sick": AbsenceKind("sick", "病假", "sick leave"),
-    }
-    duties = {"hearing": AbsenceKind("hearing", "外出开庭", "hearing elsewhere")}
     request = RequestRules((ApprovalTier(None, "head"),), "none", 0, None, None)
+    kinds = {
+        "annual": AbsenceKind("annual", "年休假", "annual leave", request),
+        "sick": AbsenceKind("sick", "病假", "sick leave", request),
+    }
+    duties = {"hearing": AbsenceKind("hearing", "外出开庭", "hearing elsewhere", request)}
     return RuleSet(
         version=version,
         name_zh="试行规则",

@@ -13,14 +13,12 @@ from server.attendance.rule_documents import (
     CounterDocument,
     FlexibleDocument,
     ForgivenDocument,
-    KindDocument,
     PointDocument,
-    RequestDocument,
     RuleDocument,
     ScoringDocument,
     ShiftDocument,
-    TierDocument,
 )
+from server.attendance.rule_requests import KindDocument, RequestDocument, TierDocument
 
 PARTS: Final[dict[str, type[BaseModel]]] = {
     "The document": RuleDocument,

@@ -7,7 +7,12 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from models.errors import CourtclockError
 from models.language import N_, Said
@@ -15,17 +20,13 @@ from models.yaml_text import YamlFault, read_yaml
 from server.attendance.points import ClockPoint, CountsAs, Direction, Flexible, FlexibleKind, Shift, ShiftMode
 from server.attendance.rule_contradictions import contradictions
 from server.attendance.rule_findings import all_of, at_place, finding_of, not_yaml
+from server.attendance.rule_parts import Name, Part, not_blank
+from server.attendance.rule_requests import KindDocument, RequestsDocument, absence_kind, approval_faults, request_rules
 from server.attendance.rules import (
-    AbsenceKind,
-    ApprovalTier,
-    ApproverRole,
     Counted,
     Counter,
     CountPeriod,
-    Deadline,
     Forgiven,
-    RequestKind,
-    RequestRules,
     RuleSet,
     Scoring,
 )
@@ -35,29 +36,16 @@ MAX_DOCUMENT_BYTES: Final = 200_000
 # Part of every rule version. Raise it when the same document begins to be judged in another way.
 _JUDGED_AS: Final = 2
 
-_LAST_HOLDS_FOR_ANY: Final = N_("the last one, and only the last, holds for any length")
-_UNDER_DAYS_RISE: Final = N_("under_days must rise")
+
 _TOO_LARGE: Final = N_("more than {limit} bytes")
-_BLANK: Final = N_("a name is more than blanks")
 
 
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise ValueError(Said(_BLANK))
-    return text
-
-
-Name = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_not_blank)]
-Consequence = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_not_blank)]
+Consequence = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(not_blank)]
 Minutes = Annotated[int, Field(ge=0, le=1440)]
 Points = Annotated[float, Field(ge=0, le=1000)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class PointDocument(_Part):
+class PointDocument(Part):
     """One clock point."""
 
     name_zh: Name = Field(description="Name in Chinese.")
@@ -78,7 +66,7 @@ class PointDocument(_Part):
     )
 
 
-class FlexibleDocument(_Part):
+class FlexibleDocument(Part):
     """Flexible hours."""
 
     kind: FlexibleKind = Field(
@@ -90,7 +78,7 @@ class FlexibleDocument(_Part):
     )
 
 
-class ShiftDocument(_Part):
+class ShiftDocument(Part):
     """The clock points of a day."""
 
     name_zh: Name = Field(description="Name in Chinese.")
@@ -109,35 +97,7 @@ class ShiftDocument(_Part):
     points: list[PointDocument] = Field(min_length=1, max_length=8, description="In the order of the day.")
 
 
-class KindDocument(_Part):
-    """A kind of leave or of duty elsewhere."""
-
-    name_zh: Name = Field(description="Name in Chinese.")
-    name_en: Name = Field(description="Name in English.")
-
-
-class TierDocument(_Part):
-    """One approver, by length."""
-
-    under_days: float | None = Field(None, gt=0, le=366, description="Requests shorter than so many days; null: any.")
-    by: ApproverRole = Field(description="`head`, `vice_president`, `president` or `hr`.")
-
-
-class RequestDocument(_Part):
-    """What holds for one kind of request."""
-
-    approvals: list[TierDocument] = Field(min_length=1, max_length=8, description="By rising length; the last: any.")
-    deadline: Deadline = Field(
-        "none", description="`before_start`, `same_day`, `natural_days`, `working_days` (with deadline_days) or `none`."
-    )
-    deadline_days: int = Field(0, ge=0, le=366, description="For natural_days and working_days: so many days after.")
-    per_month: int | None = Field(None, ge=0, le=1000, description="At most so many a person and month.")
-    document_from_days: float | None = Field(
-        None, ge=0, le=366, description="From so many days on an attachment is needed; null: never."
-    )
-
-
-class CounterDocument(_Part):
+class CounterDocument(Part):
     """A limit in a month or a year."""
 
     name_zh: Consequence = Field(description="What follows, in Chinese.")
@@ -148,14 +108,14 @@ class CounterDocument(_Part):
     warn_before: int = Field(0, ge=0, le=1000, description="With so many left the person is told.")
 
 
-class ForgivenDocument(_Part):
+class ForgivenDocument(Part):
     """Short lateness that counters and scores forgive."""
 
     up_to_minutes: int = Field(ge=1, le=240, description="Late or early by so many minutes at most …")
     per_month: int = Field(ge=1, le=62, description="… so many times a month is not counted.")
 
 
-class ScoringDocument(_Part):
+class ScoringDocument(Part):
     """Points taken off."""
 
     points: dict[Counted, Points] = Field(description="What one of each costs a person.")
@@ -165,25 +125,7 @@ class ScoringDocument(_Part):
     division_points: float = Field(0, ge=0, le=1000, description="… cost it so many points.")
 
 
-_HEAD: Final[list[dict[str, Any]]] = [{"under_days": None, "by": "head"}]
-
-
-def _request(**values: Any) -> RequestDocument:
-    return RequestDocument.model_validate({"approvals": _HEAD, **values})
-
-
-class RequestsDocument(_Part):
-    """Requests of people."""
-
-    leave: RequestDocument = Field(default_factory=_request, description="Leave.")
-    duty: RequestDocument = Field(default_factory=_request, description="Duty elsewhere.")
-    correction: RequestDocument = Field(default_factory=_request, description="A forgotten clock.")
-    waiver: RequestDocument = Field(
-        default_factory=lambda: _request(approvals=[{"under_days": None, "by": "hr"}]), description="A waiver."
-    )
-
-
-class RuleDocument(_Part):
+class RuleDocument(Part):
     """The whole of a rule document."""
 
     name_zh: Name = Field(description="Name of these rules in Chinese.")
@@ -270,19 +212,20 @@ def parse_rules(content: Any) -> RuleSet:
             shifts[name] = _shift(name, shift)
         except ValueError as error:
             faults.append(at_place(f"shifts.{name}", error.args[0]))
-    faults += _request_faults(document)
+    faults += approval_faults(document.requests, document.leave_kinds, document.duty_kinds)
     if faults:
         raise CourtclockError("rules.invalid", findings=all_of(faults))
     plain = document.model_dump(mode="json")
+    requests = request_rules(document.requests)
     return RuleSet(
         version=_digest(plain),
         name_zh=document.name_zh,
         name_en=document.name_en,
         default_shift=shifts[document.default_shift],
         shifts=shifts,
-        leave_kinds={n: AbsenceKind(n, kind.name_zh, kind.name_en) for n, kind in document.leave_kinds.items()},
-        duty_kinds={n: AbsenceKind(n, kind.name_zh, kind.name_en) for n, kind in document.duty_kinds.items()},
-        requests=_requests(document.requests),
+        leave_kinds={n: absence_kind(n, one, requests["leave"]) for n, one in document.leave_kinds.items()},
+        duty_kinds={n: absence_kind(n, one, requests["duty"]) for n, one in document.duty_kinds.items()},
+        requests=requests,
         counters=tuple(
             Counter(one.name_zh, one.name_en, tuple(one.counts), one.per, one.limit, one.warn_before)
             for one in document.counters
@@ -337,37 +280,6 @@ def _shift(name: str, shift: ShiftDocument) -> Shift:
         off_post_after_minutes=shift.off_post_after_minutes,
         off_post_counts_as=shift.off_post_counts_as,
     )
-
-
-def _request_faults(document: RuleDocument) -> list[Said]:
-    faults = []
-    for kind in ("leave", "duty", "correction", "waiver"):
-        tiers = getattr(document.requests, kind).approvals
-        limits = [tier.under_days for tier in tiers]
-        if limits[-1] is not None or any(limit is None for limit in limits[:-1]):
-            faults.append(at_place(f"requests.{kind}.approvals", Said(_LAST_HOLDS_FOR_ANY)))
-        elif sorted(set(limits[:-1])) != limits[:-1]:
-            faults.append(at_place(f"requests.{kind}.approvals", Said(_UNDER_DAYS_RISE)))
-    return faults
-
-
-def _requests(document: RequestsDocument) -> dict[RequestKind, RequestRules]:
-    by_kind: dict[RequestKind, RequestDocument] = {
-        "leave": document.leave,
-        "duty": document.duty,
-        "correction": document.correction,
-        "waiver": document.waiver,
-    }
-    return {
-        kind: RequestRules(
-            tuple(ApprovalTier(tier.under_days, tier.by) for tier in one.approvals),
-            one.deadline,
-            one.deadline_days,
-            one.per_month,
-            one.document_from_days,
-        )
-        for kind, one in by_kind.items()
-    }
 
 
 def _scoring(document: ScoringDocument | None) -> Scoring | None:

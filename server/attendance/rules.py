@@ -21,11 +21,18 @@ BEGINNING: Final = date(1970, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class AbsenceKind:
-    """A kind of leave, or of duty elsewhere."""
+    """A kind of leave, or of duty elsewhere.
+
+    Attributes:
+        rules: what holds for requests of this kind: its own rules over those of all leave or all duty.
+        days_per_year: so many workdays a person and calendar year at most; None is no limit.
+    """
 
     name: str
     name_zh: str
     name_en: str
+    rules: RequestRules
+    days_per_year: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +131,16 @@ class RuleSet:
     scoring: Scoring | None
     show_ranks: bool
     document: Mapping[str, Any]
+
+    def absence_kind(self, kind: RequestKind, name: str) -> AbsenceKind | None:
+        """A kind of leave or of duty by its name; None where these rules have none of this name."""
+        known = {"leave": self.leave_kinds, "duty": self.duty_kinds}.get(kind, {})
+        return known.get(name)
+
+    def request_rules(self, kind: RequestKind, name: str = "") -> RequestRules:
+        """What holds for a request, with what its kind of leave or duty has of its own."""
+        found = self.absence_kind(kind, name)
+        return self.requests[kind] if found is None else found.rules
 
 
 @dataclass(frozen=True, slots=True)
