@@ -164,3 +164,25 @@ def test_an_absence_takes_it_up() -> None:
 
 def test_without_a_limit_nobody_is_off_post() -> None:
     assert away(judged_at("08:20", "10:00", "11:30", "17:40", rules=rules_of(START, END))) == []
+
+
+def test_what_is_off_post_names_the_leave_that_lies_over_it() -> None:
+    verdict = judged_at("08:20", "10:00", "13:00", "17:40", overlays=on_leave(("10:00", "11:30"), ("15:00", "16:00")))
+    assert [(one.minutes, [by.request_id.int for by in one.overlaid]) for one in verdict.off_post] == [(90, [1])]
+    assert verdict.away_on_leave == ()
+
+
+def test_a_time_away_that_leave_makes_short_enough_is_kept_and_held_against_nobody() -> None:
+    verdict = judged_at("08:20", "10:00", "11:30", "17:40", overlays=on_leave(("10:00", "11:00")))
+    assert (verdict.status, verdict.off_post) == (("normal",), ())
+    assert [(one.minutes, one.overlaid[0].kind) for one in verdict.away_on_leave] == [(30, "leave")]
+
+
+def test_a_short_time_away_is_not_kept_whatever_leave_lies_over_it() -> None:
+    verdict = judged_at("08:20", "10:00", "11:00", "17:40", overlays=on_leave(("10:00", "11:00")))
+    assert (verdict.off_post, verdict.away_on_leave) == ((), ())
+
+
+def test_what_excuses_off_post_is_named_with_its_reason() -> None:
+    verdict = judged_at("08:20", "10:00", "11:30", "17:40", overlays=waived(None, "The gate was stuck.", outage=True))
+    assert [(one.kind, one.name) for one in verdict.off_post[0].overlaid] == [("outage", "The gate was stuck.")]

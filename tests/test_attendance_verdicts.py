@@ -12,7 +12,7 @@ import pytest
 
 from server.attendance.calendar import CalendarDay, chinese_calendar_day
 from server.attendance.events import RawEvent
-from server.attendance.overlays import Overlays
+from server.attendance.overlays import NO_OVERLAYS, Overlays
 from server.attendance.points import Flexible, Shift
 from server.attendance.reasons import Reason
 from server.attendance.rules import BEGINNING, RuleHistory, RuleVersion
@@ -38,6 +38,13 @@ LATE_IN_LATE_OUT = rules_of(START, END, flexible=Flexible("shift", 60, 30))
 OFF_POST = rules_of(START, END, off_post_after_minutes=60)
 TWO_SHIFTS = Court(rule_set(Shift("day", (START, END)), Shift("night", NIGHT.rules.default_shift.points)), COURT.site)
 WAITED = RawEvent(UUID(int=5), moment("17:28:10"), "card", identified_at=moment("17:30:05"))
+
+
+def away_in_leave(left: str, back: str, *, overlays: Overlays = NO_OVERLAYS) -> WorkdayVerdict:
+    """Away while on leave from 10:00 to 11:00."""
+    both = replace(overlays, absences=on_leave(("10:00", "11:00")).absences)
+    return judged(*(clocked(text) for text in ("08:20", left, back, "17:40")), rules=OFF_POST, overlays=both)
+
 
 STORED: dict[str, tuple[Court, WorkdayVerdict]] = {
     "late and early": (COURT, LATE_AND_EARLY),
@@ -66,6 +73,8 @@ STORED: dict[str, tuple[Court, WorkdayVerdict]] = {
         OFF_POST,
         judged(clocked("08:20"), clocked("13:00"), clocked("14:30"), clocked("17:40"), rules=OFF_POST),
     ),
+    "off post less leave, waived": (OFF_POST, away_in_leave("10:00", "14:30", overlays=waived(None))),
+    "away on leave": (OFF_POST, away_in_leave("10:00", "11:30")),
     "roster": (TWO_SHIFTS, judged(rules=TWO_SHIFTS, roster=rostered(["night"]))),
     "unknown shift": (TWO_SHIFTS, judged(rules=TWO_SHIFTS, roster=rostered(["evening"]))),
 }

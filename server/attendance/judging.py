@@ -32,7 +32,7 @@ from server.attendance.counts import absorbed, tally_of
 from server.attendance.day_plans import DayPlan, PlannedPoint, closing_of, windows_overlap
 from server.attendance.events import IgnoredEvent, RawEvent
 from server.attendance.matching import Matching, match_events, minutes_beyond
-from server.attendance.off_post import find_off_post
+from server.attendance.off_post import TimesAway, find_off_post
 from server.attendance.overlays import NO_OVERLAYS, Correction, Overlays, PointUnderLeave, under_leave
 from server.attendance.points import CountsAs, Flexible
 from server.attendance.reasons import Reason
@@ -75,7 +75,7 @@ def judge(
     """
     if as_of.tzinfo is None:
         raise ValueError(f"naive time: {as_of!r}")
-    off_post: tuple[OffPost, ...] = ()
+    away = TimesAway()
     if plan.shift is None:
         results: tuple[PointResult, ...] = ()
         ignored = tuple(
@@ -90,13 +90,13 @@ def judge(
         else:
             results, matching = _by_events_alone(plan, expectation, plan.points, events, as_of, plan.windows_overlap)
         if plan.shift.off_post_after_minutes is not None:
-            off_post = find_off_post(plan, results, matching.ignored, own)
+            away = find_off_post(plan, results, matching.ignored, own)
         # Nobody is judged absent where it is not certain that work was expected.
         shift = plan.shift if expectation.confirmed else replace(plan.shift, off_post_counts_as="off_post")
-        results = absorbed(shift, results, off_post)
+        results = absorbed(shift, results, away.off_post)
         ignored = matching.ignored
-        tally = tally_of(shift, results, off_post)
-        status = _status(results, tally, off_post)
+        tally = tally_of(shift, results, away.off_post)
+        status = _status(results, tally, away.off_post)
     return WorkdayVerdict(
         day=plan.day,
         time_zone=plan.site.zone.key,
@@ -104,7 +104,7 @@ def judge(
         shift=plan.shift,
         points=results,
         ignored=ignored,
-        off_post=off_post,
+        off_post=away.off_post,
         rules=expectation.rules,
         calendar_day=expectation.calendar_day,
         confirmed=expectation.confirmed,
@@ -112,6 +112,7 @@ def judge(
         roster_entry=None if expectation.entry is None else expectation.entry.entry_id,
         unknown_shift=expectation.unknown_shift,
         closes_next_at=_next_closing(plan, results, as_of),
+        away_on_leave=away.on_leave,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,14 +11,27 @@ from server.attendance.day_plans import DayPlan
 from server.attendance.events import IgnoredEvent, RawEvent
 from server.attendance.overlays import Overlays, minutes_covered
 from server.attendance.site_days import whole_minute
-from server.attendance.verdicts import OffPost, PointResult
+from server.attendance.verdicts import OffPost, Overlaid, PointResult
 
 _MINUTE: Final = timedelta(minutes=1)
 
 
+@dataclass(frozen=True, slots=True)
+class TimesAway:
+    """Times away that are longer than the shift allows, in the order of time.
+
+    Attributes:
+        off_post: also without the minutes of leave and duty.
+        on_leave: only with them.
+    """
+
+    off_post: tuple[OffPost, ...] = ()
+    on_leave: tuple[OffPost, ...] = ()
+
+
 def find_off_post(
     plan: DayPlan, results: Sequence[PointResult], ignored: Iterable[IgnoredEvent], overlays: Overlays
-) -> tuple[OffPost, ...]:
+) -> TimesAway:
     """Times away that are longer than the shift allows.
 
     Between an arrival and its departure, visits to the kiosk that met no clock point come in pairs: going out and
@@ -26,13 +40,14 @@ def find_off_post(
     """
     shift = plan.shift
     if shift is None or shift.off_post_after_minutes is None:
-        return ()
+        return TimesAway()
     unused = [
         one.event
         for one in ignored
         if not one.event.voided and one.reason.code != "corrected" and not plan.lies_elsewhere(one.event.captured_at)
     ]
-    found: list[OffPost] = []
+    off_post: list[OffPost] = []
+    on_leave: list[OffPost] = []
     for number, arrival in enumerate(results[:-1]):
         departure = results[number + 1]
         if shift.points[number].direction != "in" or shift.points[number + 1].direction != "out":
@@ -47,11 +62,35 @@ def find_off_post(
             # As people saw them on the screen: from 10:00:59 to 11:01:00 is 61 minutes, like from 10:00 to 11:01.
             seen_left, seen_back = whole_minute(left_at), whole_minute(back_at)
             away = (seen_back - seen_left) // _MINUTE
+            if away <= shift.off_post_after_minutes:
+                continue
             minutes = away - minutes_covered(seen_left, seen_back, overlays.absences)
+            over = _absences_over(seen_left, seen_back, overlays)
             if minutes > shift.off_post_after_minutes:
-                waived = any(waiver.point is None for waiver in overlays.waivers)
-                found.append(OffPost(left_at, back_at, minutes, shift.stretch_of(number), waived))
-    return tuple(found)
+                waivers = _waivers_of_the_day(overlays)
+                excused = bool(waivers)
+                off_post.append(
+                    OffPost(left_at, back_at, minutes, shift.stretch_of(number), excused, (*over, *waivers))
+                )
+            else:
+                on_leave.append(OffPost(left_at, back_at, minutes, shift.stretch_of(number), False, over))
+    return TimesAway(tuple(off_post), tuple(on_leave))
+
+
+def _absences_over(start: datetime, end: datetime, overlays: Overlays) -> tuple[Overlaid, ...]:
+    return tuple(
+        Overlaid(one.kind, one.request_id, one.name)
+        for one in sorted(overlays.absences, key=lambda one: (one.starts_at, str(one.request_id)))
+        if minutes_covered(start, end, (one,))
+    )
+
+
+def _waivers_of_the_day(overlays: Overlays) -> tuple[Overlaid, ...]:
+    return tuple(
+        Overlaid("outage" if one.outage else "waiver", one.request_id, one.note)
+        for one in sorted(overlays.waivers, key=lambda one: str(one.request_id))
+        if one.point is None
+    )
 
 
 def _visits(events: Sequence[RawEvent], arrived_at: datetime, interval: timedelta) -> list[tuple[datetime, datetime]]:

@@ -125,6 +125,7 @@ class OffPost:
         minutes: between them, without leave and duty.
         stretch: which stretch of work, from 0.
         excused: waived.
+        overlaid: leave and duty that lie over it, and the waivers that excuse it.
     """
 
     left_at: datetime
@@ -132,6 +133,25 @@ class OffPost:
     minutes: int
     stretch: int
     excused: bool = False
+    overlaid: tuple[Overlaid, ...] = ()
+
+    def to_json(self) -> list[Any]:
+        """As plain JSON values."""
+        values: list[Any] = [
+            self.left_at.isoformat(),
+            self.back_at.isoformat(),
+            self.minutes,
+            self.stretch,
+            self.excused,
+        ]
+        return [*values, [one.to_json() for one in self.overlaid]] if self.overlaid else values
+
+    @staticmethod
+    def from_json(values: list[Any]) -> OffPost:
+        """The inverse of ``to_json``."""
+        left, back, minutes, stretch, excused, *by = values
+        overlaid = tuple(Overlaid.from_json(one) for one in (by[0] if by else ()))
+        return OffPost(_moment(left), _moment(back), minutes, stretch, excused, overlaid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +198,7 @@ class WorkdayVerdict:
         points: one result for each clock point, in the order of the shift.
         ignored: clock events that decided nothing, in the order of time.
         off_post: in the order of time.
+        away_on_leave: times away that would be off post without leave or duty; nothing is held against anybody.
         rules: that it was judged by.
         calendar_day: what kind of day it was taken for.
         confirmed: False when it was not certain that work was expected.
@@ -205,6 +226,7 @@ class WorkdayVerdict:
     roster_entry: UUID | None = None
     unknown_shift: str | None = None
     closes_next_at: datetime | None = field(default=None, compare=False)
+    away_on_leave: tuple[OffPost, ...] = ()
 
     def __post_init__(self) -> None:
         ranks = [_RANK.get(status, -1) for status in self.status]
@@ -237,10 +259,9 @@ class WorkdayVerdict:
         if self.ignored:
             content["ignored"] = [[one.event.to_json(), one.reason.to_json()] for one in self.ignored]
         if self.off_post:
-            content["off_post"] = [
-                [one.left_at.isoformat(), one.back_at.isoformat(), one.minutes, one.stretch, one.excused]
-                for one in self.off_post
-            ]
+            content["off_post"] = [one.to_json() for one in self.off_post]
+        if self.away_on_leave:
+            content["away_on_leave"] = [one.to_json() for one in self.away_on_leave]
         if self.roster_entry is not None:
             content["roster"] = [str(self.roster_entry), self.unknown_shift]
         return content
@@ -298,16 +319,14 @@ class WorkdayVerdict:
                     IgnoredEvent(RawEvent.from_json(event), Reason.from_json(why))
                     for event, why in content.get("ignored", ())
                 ),
-                off_post=tuple(
-                    OffPost(_moment(left), _moment(back), minutes, stretch, excused)
-                    for left, back, minutes, stretch, excused in content.get("off_post", ())
-                ),
+                off_post=tuple(OffPost.from_json(one) for one in content.get("off_post", ())),
                 rules=rules,
                 calendar_day=CalendarDay(day, kind, name, confirmed, source, reason),
                 confirmed=content["confirmed"],
                 tally=tally,
                 roster_entry=None if roster is None else UUID(roster),
                 unknown_shift=unknown_shift,
+                away_on_leave=tuple(OffPost.from_json(one) for one in content.get("away_on_leave", ())),
             )
         except (KeyError, IndexError, TypeError) as error:
             raise ValueError(f"not a stored verdict: {error!r}") from error
