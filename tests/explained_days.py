@@ -31,7 +31,7 @@ from tests.attendance_days import (
 from tests.attendance_requests import absence, corrected, on_duty, on_leave, rostered, waived
 
 _BERLIN: Final = ZoneInfo("Europe/Berlin")
-_SPRING: Final = date(2026, 3, 29)  # 02:00 becomes 03:00
+_SPRING: Final = date(2026, 3, 29)  # 02:00 becomes 03:00 in Berlin
 _AUTUMN: Final = date(2026, 10, 25)  # 03:00 becomes 02:00 in Berlin
 _SPRING_FESTIVAL: Final = date(2026, 2, 17)
 _MAKEUP: Final = date(2026, 2, 28)
@@ -50,6 +50,11 @@ _ALLOWANCE: Final = rules_of(START, END, flexible=Flexible("allowance", 30, 20))
 _SHIFT: Final = rules_of(START, END, flexible=Flexible("shift", 60, 30))
 _FIRST_LAST: Final = rules_of(
     replace(START, window_before_minutes=150, window_after_minutes=240), END, mode="first_last", min_interval_minutes=5
+)
+_ALL_DAY: Final = rules_of(
+    replace(START, window_before_minutes=150, window_after_minutes=480),
+    replace(END, window_before_minutes=480),
+    mode="first_last",
 )
 _OVERLAPPING: Final = rules_of(replace(START, window_after_minutes=240), replace(END, window_before_minutes=330))
 _OFF_POST: Final = rules_of(START, END, off_post_after_minutes=60, min_interval_minutes=10)
@@ -83,6 +88,25 @@ _FOUR: Final = rules_of(
     point("afternoon in", "in", "13:30", 55, 30, name_zh="下午签到"),
     point("afternoon out", "out", "17:00", 5, 60, name_zh="下午签退"),
     min_interval_minutes=10,
+)
+_FOUR_STRICT: Final = rules_of(
+    point("morning in", "in", "08:30", 90, 60, name_zh="上午签到", missing_is="half_day"),
+    point("morning out", "out", "11:30", 10, 60, name_zh="上午签退"),
+    point("afternoon in", "in", "13:30", 55, 30, name_zh="下午签到", half_day_after_minutes=20),
+    point("afternoon out", "out", "17:00", 5, 60, name_zh="下午签退", missing_is="half_day"),
+    min_interval_minutes=10,
+)
+_NEARER: Final = rules_of(
+    point("morning out", "out", "11:30", 10, 120, required=False, name_zh="上午签退"),
+    point("afternoon in", "in", "13:30", 120, 30, required=False, name_zh="下午签到"),
+)
+_ONE_REQUIRED: Final = rules_of(
+    point("morning out", "out", "11:30", 10, 120, required=False, name_zh="上午签退"),
+    point("afternoon in", "in", "13:30", 120, 30, name_zh="下午签到"),
+)
+_LONG_MORNING: Final = rules_of(
+    point("morning in", "in", "08:00", 30, 209, name_zh="上午签到", missing_is="half_day"),
+    point("morning out", "out", "11:00", 0, 90, name_zh="上午签退"),
 )
 _NIGHT: Final = Shift(
     "night",
@@ -119,8 +143,12 @@ def _at(*times: str, rules: Court = COURT, **more: Any) -> WorkdayVerdict:
     return judged(*(clocked(text) for text in times), rules=rules, **more)
 
 
-def _in_berlin(hour: int, minute: int) -> RawEvent:
-    captured_at = datetime(2026, 10, 25, hour, minute, tzinfo=UTC)
+def _both(one: Overlays, other: Overlays) -> Overlays:
+    return Overlays(one.absences + other.absences, one.corrections + other.corrections, one.waivers + other.waivers)
+
+
+def _in_berlin(hour: int, minute: int, *, day: date = _AUTUMN) -> RawEvent:
+    captured_at = datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC)
     return RawEvent(UUID(int=hour * 60 + minute), captured_at, "face")
 
 
@@ -160,12 +188,27 @@ EXPLAINED: Final[dict[str, WorkdayVerdict]] = {
     "windows_that_overlap": _at("12:00", "12:10", "17:40", rules=_OVERLAPPING),
     "one_visit": _at("08:20", "12:27", "12:36", "13:00", "17:01", rules=_FOUR),
     "first_last": _at("08:20", "10:00", "15:00", "17:40", rules=_FIRST_LAST),
+    "event_that_meets_the_point_where_it_is_less_late": _at("11:10", rules=_LONG_MORNING),
+    "event_that_meets_the_nearer_point": _at("12:00", rules=_NEARER),
+    "event_that_meets_the_required_point": _at("12:00", rules=_ONE_REQUIRED),
+    "event_half_way_between_first_and_last": _at("13:00", rules=_ALL_DAY),
+    "event_of_one_visit_beside_a_missed_point": _at("08:20", "12:27", "12:36", "17:01", rules=_FOUR),
+    "event_that_meets_another_point_while_the_window_is_open": _at("12:00", rules=_OVERLAPPING, as_of="13:00"),
+    "event_that_meets_another_point_in_an_unconfirmed_year": judged(
+        clocked("12:00", day=_IN_2099), day=_IN_2099, calendar_day=chinese_calendar_day(_IN_2099), rules=_OVERLAPPING
+    ),
     # Flexible hours
     "flexible_allowance": _at("08:55", "17:15", rules=_ALLOWANCE),
     "flexible_allowance_exceeded": _at("09:10", "17:05", rules=_ALLOWANCE),
     "flexible_shift_later": _at("09:10", "18:05", rules=_SHIFT),
     "flexible_shift_earlier": _at("08:05", "17:05", rules=_SHIFT),
     "flexible_shift_exceeded": _at("09:40", "18:30", rules=_SHIFT),
+    "flexible_shift_counts_in_part": _at("09:45", "18:35", rules=_SHIFT),
+    "flexible_shift_earlier_in_part": _at("07:40", "17:05", rules=_SHIFT),
+    "flexible_shift_without_departure": _at("09:10", rules=_SHIFT),
+    "flexible_shift_and_correction": _at(
+        "09:10", "18:05", rules=_SHIFT, overlays=Overlays(corrections=(corrected(0, "08:30"),))
+    ),
     # Requests
     "leave_covers_the_day": _at(overlays=on_leave(("08:30", "17:30"))),
     "leave_of_somebody_who_came": _at("08:20", rules=_LUNCH, overlays=on_leave(("08:00", "20:00"))),
@@ -190,6 +233,18 @@ EXPLAINED: Final[dict[str, WorkdayVerdict]] = {
     "absence_beside_leave_is_half_a_day": _at("09:55", rules=_STRICT, overlays=on_leave(("08:00", "10:00"))),
     "correction": _at("17:40", overlays=Overlays(corrections=(corrected(0, "08:25"),))),
     "correction_in_place_of_an_event": _at("09:25", "17:40", overlays=Overlays(corrections=(corrected(0, "08:50"),))),
+    "correction_among_events": _at("08:50", "08:55", "17:40", overlays=Overlays(corrections=(corrected(0, "09:00"),))),
+    "late_after_leave_and_excused": _at("10:20", "17:40", overlays=_both(on_leave(("08:30", "10:00")), waived(0))),
+    "early_before_leave_and_excused": _at("08:20", "14:30", overlays=_both(on_leave(("15:00", "17:30")), waived(1))),
+    "late_by_correction_and_excused": _at(
+        "17:40", overlays=_both(Overlays(corrections=(corrected(0, "09:00"),)), waived(0, "No train came."))
+    ),
+    "late_after_duty_and_excused_for_an_outage": _at(
+        "10:20", "17:40", overlays=_both(on_duty("08:00", "10:00"), waived(0, "The kiosk was down.", outage=True))
+    ),
+    "late_beyond_what_is_allowed_and_excused": _at("09:10", "17:40", rules=_ALLOWANCE, overlays=waived(0)),
+    "half_a_day_excused": _at("09:31", "17:40", rules=_TIERED, overlays=waived(0)),
+    "missing_that_counts_as_a_day_excused": _at("08:20", rules=_STRICT, overlays=waived(1)),
     "waiver": _at("08:45", "17:40", overlays=waived(0)),
     "outage_waiver": _at("08:25", overlays=waived(1, "The kiosk at the gate was down.", outage=True)),
     # Off post
@@ -198,6 +253,24 @@ EXPLAINED: Final[dict[str, WorkdayVerdict]] = {
     "off_post_counts_as_a_day": _at("08:20", "10:00", "11:30", "17:40", rules=_OFF_POST_FULL),
     "off_post_taken_up_by_half_a_day": _at("09:40", "13:00", "14:30", "17:40", rules=_OFF_POST_TIERED),
     "off_post_excused": _at("08:20", "10:00", "11:30", "17:40", rules=_OFF_POST, overlays=waived(None)),
+    "off_post_excused_for_an_outage": _at(
+        "08:20", "10:00", "11:30", "17:40", rules=_OFF_POST, overlays=waived(None, "The gate was broken.", outage=True)
+    ),
+    "off_post_less_leave": _at(
+        "08:20", "10:00", "13:00", "17:40", rules=_OFF_POST, overlays=on_leave(("10:00", "11:30"))
+    ),
+    "off_post_less_leave_excused": _at(
+        "08:20",
+        "10:00",
+        "13:00",
+        "17:40",
+        rules=_OFF_POST_HALF,
+        overlays=_both(on_leave(("10:00", "11:30")), waived(None)),
+    ),
+    "away_on_leave": _at("08:20", "10:00", "11:30", "17:40", rules=_OFF_POST, overlays=on_leave(("10:00", "11:00"))),
+    "late_and_off_post_excused": _at("08:45", "10:00", "11:30", "17:40", rules=_OFF_POST, overlays=waived(None)),
+    # Absence
+    "two_half_days": _at("11:30", "13:00", rules=_FOUR_STRICT),
     # Calendar and roster
     "rest_day": judged(clocked("10:00", day=SATURDAY), day=SATURDAY, calendar_day=chinese_calendar_day(SATURDAY)),
     "holiday": judged(day=_SPRING_FESTIVAL, calendar_day=chinese_calendar_day(_SPRING_FESTIVAL)),
@@ -250,6 +323,13 @@ EXPLAINED: Final[dict[str, WorkdayVerdict]] = {
             point("end of work", "out", "07:00", 60, 60, name_zh="下班"),
             zone=_BERLIN,
         ),
+        as_of="30:00",
+    ),
+    "clocks_go_forward": judged(
+        _in_berlin(5, 0, day=_SPRING),
+        day=_SPRING,
+        calendar_day=workday(_SPRING),
+        rules=rules_of(point("start of work", "in", "01:30", 15, 360, name_zh="上班"), zone=_BERLIN),
         as_of="30:00",
     ),
 }

@@ -11,7 +11,7 @@ import pytest
 
 from models import language
 from models.language import Language, translate
-from server.attendance import explaining, explaining_points
+from server.attendance import explaining, explaining_absence, explaining_points, explaining_unmet
 from server.attendance.explaining import explain, summary
 from server.attendance.verdicts import WorkdayVerdict
 from server.attendance.wording import status_names
@@ -56,9 +56,9 @@ def test_an_explanation_names_day_rules_and_every_clock_event(name: str) -> None
 
 
 def own_sentences() -> list[str]:
-    """Every sentence of the two modules that explain."""
+    """Every sentence of the modules that explain."""
     found: list[str] = []
-    for module in (explaining, explaining_points):
+    for module in (explaining, explaining_points, explaining_unmet, explaining_absence):
         for name, value in vars(module).items():
             if name.strip("_").isupper() and not name.startswith("__"):
                 found += value.values() if isinstance(value, dict) else [value]
@@ -90,9 +90,10 @@ def test_a_window_that_opens_on_the_evening_before_says_so() -> None:
     rules = rules_of(point("early duty", "in", "04:30", 480, 30))
     lines = explain(judged(clocked("22:00", day=date(2026, 11, 19)), rules=rules), "en")
     assert (
-        "early duty, clock in at 04:30: from 20:30 -1 to 05:00 counts, and the earliest clock event decides." in lines
+        "early duty, clock in at 04:30: from 20:30 the day before to 05:00 counts, "
+        "and the earliest clock event decides." in lines
     )
-    assert "22:00 -1 is 390 min before 04:30: on time." in lines
+    assert "22:00 the day before is 390 min before 04:30: on time." in lines
 
 
 @pytest.fixture

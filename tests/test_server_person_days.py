@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from models.identifiers import uuid7_at
-from server.attendance.explaining import explain
+from server.attendance.explaining import explain, explanation
 from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
@@ -16,7 +16,6 @@ from server.services.deriving import as_verdict
 from server.services.month_close import decide_amendment, lock_month
 from server.services.request_decisions import decide
 from server.services.request_filing import Wish, file_request
-from server.web.person_days import grouped
 from tests.attendance_days import FRIDAY, moment
 from tests.pages_cast import as_user, give_own_account, words_of
 from tests.persons_cast import (
@@ -85,7 +84,7 @@ def test_every_sentence_of_the_explanation_stands_on_the_page(
     text = words_of(as_li.get(DAY))
     lines = explain(verdict, "en")
     assert [line for line in lines if line not in text] == []
-    groups = grouped(verdict, "en")
+    groups = explanation(verdict, "en")
     points = [line for own in groups.points for line in own]
     assert [*groups.day, *points, *groups.ignored, *groups.absence, *groups.result] == lines
     assert (len(groups.ignored), len(groups.result)) == (1, 2)

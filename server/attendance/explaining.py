@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from models.language import N_, Language, translate
 from server.attendance.calendar import CalendarDay, DayKind
-from server.attendance.counts import under_leave_in_part
 from server.attendance.events import IgnoredEvent
-from server.attendance.explaining_points import PART_OF_ABSENCE, point_lines
-from server.attendance.points import CountsAs, Shift
+from server.attendance.explaining_absence import absence_lines
+from server.attendance.explaining_points import point_lines
+from server.attendance.explaining_unmet import matched_event
+from server.attendance.points import CountsAs
 from server.attendance.reasons import Reason, ReasonCode
-from server.attendance.verdicts import OffPost, Status, WorkdayVerdict
-from server.attendance.wording import joined, local_time, point_name
+from server.attendance.verdicts import Status, WorkdayVerdict
+from server.attendance.wording import joined, listed, local_time, local_times_of, point_name
 
 _DAY_SENTENCES: Final[dict[DayKind, str]] = {
     "workday": N_("{date} is a workday."),
@@ -33,16 +35,7 @@ _ROSTER_SHIFT: Final = N_("Shift: {shift}, by the roster.")
 _UNKNOWN_SHIFT: Final = N_(
     "The roster names the shift {name}, which the rules of this date do not have; {shift} is taken instead."
 )
-_ABSENT: Final = N_("No clock point was met and every window has closed: absent.")
-_ABSENT_PART: Final = N_("No clock point that was left was met, and every window has closed: absent for half a day.")
-_HALF_AT_MOST: Final = N_("Leave or duty took a part of the day: an absence is half a day at most.")
-_AWAY: Final = N_(
-    "From {left} to {back} away for {minutes} min; more than {limit} min between two clock points is off post."
-)
-_AWAY_EXCUSED: Final = N_("From {left} to {back} away for {minutes} min: off post, and excused.")
-_AWAY_HALF: Final = N_("Off post counts as half a day of absence.")
-_AWAY_FULL: Final = N_("Off post counts as a day of absence.")
-_RULES: Final = N_("Judged by the rules “{name}”, version {version}; times are local times of {zone}.")
+_RULES: Final = N_("Judged by the rules “{name}”, version {version}; times are {times}.")
 _RESULT: Final = N_("Result: {summary}.")
 
 _IGNORED: Final = N_("{time} is kept but not used: {reason}")
@@ -78,7 +71,25 @@ _SERIOUS_EARLY: Final = N_("left {minutes} min early, serious")
 _REST_SUMMARIES: Final[dict[DayKind, str]] = {"rest_day": N_("rest day"), "holiday": N_("public holiday ({name})")}
 _OFF_BY_ROSTER: Final = N_("day off by the roster")
 _THEN: Final = N_("{first}; {second}")
-_AND: Final = N_("{first}, {second}")
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The sentences that explain a verdict, by what they speak about.
+
+    Attributes:
+        day: calendar and shift.
+        points: by clock point.
+        ignored: by clock event that was not used.
+        absence: off post and absence.
+        result: the result, and the rules.
+    """
+
+    day: tuple[str, ...]
+    points: tuple[tuple[str, ...], ...]
+    ignored: tuple[str, ...]
+    absence: tuple[str, ...]
+    result: tuple[str, ...]
 
 
 def summary(verdict: WorkdayVerdict, language: Language) -> str:
@@ -88,32 +99,28 @@ def summary(verdict: WorkdayVerdict, language: Language) -> str:
 
 
 def explain(verdict: WorkdayVerdict, language: Language) -> list[str]:
-    """The whole way from the calendar and the clock events to the result, a sentence or two a line.
+    """The whole way from the calendar and the clock events to the result, a sentence or two a line."""
+    told = explanation(verdict, language)
+    of_points = [line for lines in told.points for line in lines]
+    return [*told.day, *of_points, *told.ignored, *told.absence, *told.result]
 
-    Times are those of the site, HH:MM; ``+1`` is the next day, ``-1`` the day before.
-    """
-    lines = _day_lines(verdict, language)
-    for result in verdict.points:
-        lines += point_lines(result, verdict, language)
-    lines += [_ignored_line(one, verdict, language) for one in verdict.ignored]
-    for away in verdict.off_post:
-        lines += _away_lines(away, verdict, language)
-    if any(result.outcome == "missing" for result in verdict.points) and all(
-        result.outcome in ("missing", "not_expected", "covered") for result in verdict.points
-    ):
-        lines.append(translate(_ABSENT if "absent" in verdict.status else _ABSENT_PART, language))
-    elif verdict.tally.absent_half_days and under_leave_in_part(verdict.points):
-        lines.append(translate(_HALF_AT_MOST, language))
-    lines.append(translate(_RESULT, language).format(summary=summary(verdict, language)))
-    rules = verdict.rules
-    lines.append(
-        translate(_RULES, language).format(
-            name=rules.name_zh if language == "zh" else rules.name_en,
-            version=rules.version,
-            zone=verdict.time_zone,
-        )
+
+def explanation(verdict: WorkdayVerdict, language: Language) -> Explanation:
+    """As ``explain``, by what the sentences speak about. Times are those of the site, HH:MM."""
+    return Explanation(
+        day=tuple(_day_lines(verdict, language)),
+        points=tuple(tuple(point_lines(result, verdict, language)) for result in verdict.points),
+        ignored=tuple(_ignored_line(one, verdict, language) for one in verdict.ignored),
+        absence=tuple(absence_lines(verdict, language)),
+        result=(
+            translate(_RESULT, language).format(summary=summary(verdict, language)),
+            translate(_RULES, language).format(
+                name=verdict.rules.name_zh if language == "zh" else verdict.rules.name_en,
+                version=verdict.rules.version,
+                times=local_times_of(verdict.time_zone, language),
+            ),
+        ),
     )
-    return lines
 
 
 def _day_lines(verdict: WorkdayVerdict, language: Language) -> list[str]:
@@ -139,7 +146,6 @@ def _day_lines(verdict: WorkdayVerdict, language: Language) -> list[str]:
         sentences.append(_UNCONFIRMED)
     if verdict.shift is not None:
         values["shift"] = _shift_name(verdict, language)
-        values["unknown"] = verdict.unknown_shift
         sentences.append(_SHIFT if verdict.roster_entry is None else _ROSTER_SHIFT)
         if verdict.unknown_shift is not None:
             sentences[-1] = _UNKNOWN_SHIFT
@@ -158,31 +164,9 @@ def _holiday_name(day: CalendarDay, language: Language) -> str:
     return "" if day.name is None else translate(day.name, language)
 
 
-def _away_lines(away: OffPost, verdict: WorkdayVerdict, language: Language) -> list[str]:
-    shift = verdict.shift
-    values = {
-        "left": local_time(away.left_at, verdict),
-        "back": local_time(away.back_at, verdict),
-        "minutes": away.minutes,
-        "limit": "" if shift is None else shift.off_post_after_minutes,
-    }
-    sentences = [_AWAY_EXCUSED if away.excused else _AWAY]
-    if not away.excused and shift is not None and shift.off_post_counts_as != "off_post" and verdict.confirmed:
-        sentences.append(_AWAY_HALF if shift.off_post_counts_as == "half_day" else _AWAY_FULL)
-    elif not away.excused and shift is not None and _is_absent(verdict, shift, away.stretch):
-        sentences.append(PART_OF_ABSENCE)
-    return [translate(sentence, language).format(**values) for sentence in sentences]
-
-
-def _is_absent(verdict: WorkdayVerdict, shift: Shift, stretch: int) -> bool:
-    return verdict.tally.absent_half_days > 1 or any(
-        result.counts_as == "half_day" and shift.stretch_of(result.number) == stretch for result in verdict.points
-    )
-
-
 def _ignored_line(ignored: IgnoredEvent, verdict: WorkdayVerdict, language: Language) -> str:
     return translate(_IGNORED, language).format(
-        time=local_time(ignored.event.captured_at, verdict),
+        time=local_time(ignored.event.captured_at, verdict, language),
         reason=_why_ignored(ignored.reason, verdict, language),
     )
 
@@ -192,10 +176,10 @@ def _why_ignored(reason: Reason, verdict: WorkdayVerdict, language: Language) ->
     values: dict[str, object] = {"date": gaps.get("date", "")}
     if "point" in gaps:
         result = verdict.points[int(gaps["point"])]
-        event = result.event or (None if result.raw is None else result.raw.event)
+        event = matched_event(result, verdict)
         direction = "in" if verdict.shift is None else verdict.shift.points[result.number].direction
         values["point"] = point_name(result, verdict, language)
-        values["used"] = "" if event is None else local_time(event.counts_at(direction), verdict)
+        values["used"] = "" if event is None else local_time(event.counts_at(direction), verdict, language)
     return translate(_IGNORED_REASONS[reason.code], language).format(**values)
 
 
@@ -214,11 +198,12 @@ def _status_in_words(status: Status, verdict: WorkdayVerdict, language: Language
         for result in verdict.points
         if (status == "missing_clock" and result.counts_as == "missing") or result.outcome == status
     ]
-    if status == "excused" and not names:
-        away = _SUMMARIES["off_post"]
-        names = [translate(away, language).format(minutes=sum(one.minutes for one in verdict.off_post))]
+    away_minutes = sum(one.minutes for one in verdict.off_post if one.excused)
+    if status == "excused" and away_minutes:
+        sentence = _SUMMARIES["off_post"]
+        names.append(translate(sentence, language).format(minutes=away_minutes))
     return translate(_SUMMARIES[status], language).format(
-        minutes=verdict.tally.off_post_minutes, points=joined(names, _AND, language)
+        minutes=verdict.tally.off_post_minutes, points=listed(names, language)
     )
 
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from models.language import N_, Language, translate
 from server.attendance.events import RawEvent
-from server.attendance.matching import minutes_after
+from server.attendance.explaining_unmet import (
+    Sentence,
+    due_without_flexible,
+    held_for_now,
+    matched_event,
+    without_event,
+)
+from server.attendance.matching import minutes_after, minutes_beyond
 from server.attendance.points import ClockPoint, CountsAs, Shift
-from server.attendance.site_days import is_skipped, local_moment, wall_minutes_of
-from server.attendance.verdicts import Overlaid, PointResult, RawFact, WorkdayVerdict
-from server.attendance.wording import joined, local_time, point_name, wall_time
+from server.attendance.site_days import is_skipped, local_moment
+from server.attendance.verdicts import PointResult, RawFact, WorkdayVerdict
+from server.attendance.wording import kind_names, local_time, point_name, wall_time
+
+_MINUTE: Final = timedelta(minutes=1)
 
 _WINDOW_IN: Final = N_(
     "{point}, clock in at {due}: from {start} to {end} counts, and the earliest clock event decides."
@@ -34,6 +43,10 @@ _NO_WINDOW: Final = N_(
 )
 _SKIPPED: Final = N_("{point}: the clocks skip {skipped} on this day, so it is {instead}, and its window moves along.")
 _USED: Final = N_("{point}: {time} is used.")
+_USED_IDENTIFIED: Final = N_(
+    "{point}: first seen at {seen}, which decides the window, and identified at {time}, which counts for leaving: "
+    "{time} is used."
+)
 _USED_CORRECTION: Final = N_("{point}: {time} is used, an approved correction.")
 
 _AT: Final = N_("{time} is the minute of {due}: on time.")
@@ -51,26 +64,23 @@ _OUT_PENDING_HELD: Final = N_(
     "{time} is {minutes} min before {due}, but {held} lies in its window, too, and meets {holder} until a later clock "
     "event does. Nothing is held against anybody yet."
 )
+CLOCKS_BACK: Final = N_("In between, the clocks were set back by {changed} min.")
+CLOCKS_FORWARD: Final = N_("In between, the clocks were set forward by {changed} min.")
 _IN_ALLOWED: Final = N_("Flexible hours: up to {allowed} min later are allowed.")
 _OUT_ALLOWED: Final = N_("Flexible hours: up to {allowed} min earlier are allowed.")
 _OUT_LATER: Final = N_("Flexible hours: who came {moved} min later leaves {moved} min later, at {due}.")
 _OUT_EARLIER: Final = N_("Flexible hours: who came {moved} min earlier may leave {moved} min earlier, at {due}.")
+_OUT_LATER_IN_PART: Final = N_(
+    "Flexible hours: of the {came} min later that somebody came, {moved} count; the departure is due at {due}."
+)
+_OUT_EARLIER_IN_PART: Final = N_(
+    "Flexible hours: of the {came} min earlier that somebody came, {moved} count; the departure is due at {due}."
+)
+_BY_CLOCK_EVENT: Final = N_("For this the clock event of {arrived} counts, not the correction.")
 
-_MISSING: Final = N_("{point}: no clock event from {start} to {end}, and one is required: missing.")
-_PENDING: Final = N_(
-    "{point}: no clock event yet; the window is open until {end}. Nothing is held against anybody yet."
-)
-_PENDING_HELD: Final = N_(
-    "{point}: no clock event is left so far; {held} lies in its window, too, and meets {holder} until a later clock "
-    "event does. Nothing is held against anybody yet."
-)
-_NOT_REQUIRED: Final = N_("{point}: no clock event, and none is required.")
-_NOT_JUDGED: Final = N_(
-    "{point}: no clock event from {start} to {end}; not judged, because the calendar is not confirmed."
-)
 _COVERED: Final = N_("{point}: {kinds}, so nobody is expected to clock.")
-_MOVED_IN: Final = N_("{point}: {kinds}, so the arrival is expected at {due}, when it ends.")
-_MOVED_OUT: Final = N_("{point}: {kinds}, so the departure is expected at {due}, when it begins.")
+_MOVED_IN: Final = N_("{point}: {kinds}, so the arrival is expected at {until}, when it ends.")
+_MOVED_OUT: Final = N_("{point}: {kinds}, so the departure is expected at {until}, when it begins.")
 _WAIVED: Final = N_("{point}: excused. {note}")
 _OUTAGE: Final = N_("{point}: excused, because the system had failed. {note}")
 _UNFIT: Final = N_("An approved correction to {time} does not fit the shift of this day, and changes nothing.")
@@ -98,7 +108,6 @@ _FACTS: Final = {
     "not_expected": N_("not required"),
     "not_judged": N_("not judged"),
 }
-_AND: Final = N_("{first}, {second}")
 
 
 def point_lines(result: PointResult, verdict: WorkdayVerdict, language: Language) -> list[str]:
@@ -107,59 +116,64 @@ def point_lines(result: PointResult, verdict: WorkdayVerdict, language: Language
     if shift is None:
         return []
     point = shift.points[result.number]
-    kinds = [one for one in result.overlaid if one.kind in ("leave", "duty")]
     gaps: dict[str, object] = {
         "point": point_name(result, verdict, language),
-        "due": local_time(result.due_at, verdict),
-        "start": wall_time(result.start_minutes),
-        "end": wall_time(result.end_minutes),
+        "due": local_time(result.due_at, verdict, language),
+        "start": wall_time(result.start_minutes, language),
+        "end": wall_time(result.end_minutes, language),
         "grace": point.grace_minutes,
-        "late": result.minutes,
-        "allowed": abs(result.flexible_minutes),
-        "moved": abs(result.flexible_minutes),
         "serious": point.serious_after_minutes,
         "half": point.half_day_after_minutes,
         "full": point.full_day_after_minutes,
-        "kinds": _kinds(kinds, verdict, language),
+        "kinds": kind_names(result.overlaid, verdict, language),
+        "until": local_time(due_without_flexible(result, shift), verdict, language),
     }
-    held = _held_for_now(result, verdict)
-    if held is not None:
-        gaps["held"] = local_time(held.captured_at, verdict)
-        gaps["holder"] = joined(
-            [point_name(other, verdict, language) for other in verdict.points if other.event == held], _AND, language
-        )
-    sentences: list[str] = []
+    sentences: list[Sentence] = []
     if result.outcome == "covered":
-        sentences.append(_COVERED)
+        sentences.append((_COVERED, {}))
     else:
-        if kinds:
-            sentences.append(_MOVED_IN if point.direction == "in" else _MOVED_OUT)
+        if gaps["kinds"]:
+            sentences.append((_MOVED_IN if point.direction == "in" else _MOVED_OUT, {}))
         zone = ZoneInfo(verdict.time_zone)
-        if not kinds and is_skipped(verdict.day, point.at_minutes, zone):
-            sentences.append(_SKIPPED)
-            gaps["skipped"] = wall_time(point.at_minutes)
-            gaps["instead"] = local_time(local_moment(verdict.day, point.at_minutes, zone), verdict)
-        sentences.append(_window_sentence(result, verdict, point))
-        if not kinds and _is_cut(result, shift, verdict):
-            sentences.append(_CUT)
-        event = result.event or (result.raw.event if result.raw is not None and result.outcome == "excused" else None)
-        if event is None:
-            sentences += [_PENDING_HELD] if held is not None else _without_event(result)
+        if not gaps["kinds"] and is_skipped(verdict.day, point.at_minutes, zone):
+            instead = local_time(local_moment(verdict.day, point.at_minutes, zone), verdict, language)
+            sentences.append((_SKIPPED, {"skipped": wall_time(point.at_minutes, language), "instead": instead}))
+        sentences.append((_window_sentence(result, verdict, point), {}))
+        if not gaps["kinds"] and _is_cut(result, shift, verdict):
+            sentences.append((_CUT, {}))
+        fact = before_waivers(result, verdict, shift)
+        flexible = _flexible_sentences(result, verdict, shift, language)
+        if fact.event is None:
+            sentences += [*flexible, *without_event(result, fact, verdict, shift, language)]
         else:
-            sentences += _with_event(result, event, point, verdict, gaps)
-        sentences += _counting(result, point)
+            used, *arithmetic = _with_event(result, fact, fact.event, point, verdict, language)
+            sentences += [used, *flexible, *arithmetic]
+        sentences += [(sentence, {}) for sentence in _counting(fact, point)]
     for one in result.overlaid:
         if one.kind in ("waiver", "outage"):
-            sentences.append(_WAIVED if one.kind == "waiver" else _OUTAGE)
-            gaps["note"] = one.name
-    lines = [translate(sentence, language).format(**gaps).rstrip() for sentence in sentences]
+            sentences.append((_WAIVED if one.kind == "waiver" else _OUTAGE, {"note": one.name}))
     for one in result.overlaid:
         if one.kind == "unfit":
-            time = local_time(datetime.fromisoformat(one.name), verdict)
-            lines.append(translate(_UNFIT, language).format(time=time))
+            time = local_time(datetime.fromisoformat(one.name), verdict, language)
+            sentences.append((_UNFIT, {"time": time}))
+    lines = [translate(sentence, language).format(**gaps, **own).rstrip() for sentence, own in sentences]
     if result.raw is not None and _differs(result, result.raw):
         lines.append(translate(_ALONE, language).format(fact=_raw_fact(result.raw, point, verdict, language)))
     return lines
+
+
+def before_waivers(result: PointResult, verdict: WorkdayVerdict, shift: Shift) -> RawFact:
+    """What a clock point says after leave, duty and corrections, without what a waiver excused."""
+    if result.outcome != "excused":
+        return RawFact(result.outcome, result.counts_as, result.minutes, result.event)
+    point = shift.points[result.number]
+    if result.event is None:
+        return RawFact("missing", point.missing_is, 0, None)
+    moves_due = point.direction == "out" and shift.flexible is not None and shift.flexible.kind == "shift"
+    allowed = 0 if moves_due else result.flexible_minutes
+    minutes = minutes_beyond(result.due_at, result.event, point.direction) - allowed
+    counts_as = point.counts_as(minutes, may_be_absence=verdict.confirmed)
+    return RawFact("late" if point.direction == "in" else "early", counts_as, minutes, result.event)
 
 
 def _is_cut(result: PointResult, shift: Shift, verdict: WorkdayVerdict) -> bool:
@@ -193,90 +207,86 @@ def _window_sentence(result: PointResult, verdict: WorkdayVerdict, point: ClockP
     return _WINDOW_IN if arrives else _WINDOW_OUT
 
 
-def _held_for_now(result: PointResult, verdict: WorkdayVerdict) -> RawEvent | None:
-    """The clock event in the window of an open point that a later point has until it is met by another one."""
-    if result.outcome != "pending":
-        return None
-    zone = ZoneInfo(verdict.time_zone)
-    for later in verdict.points[result.number + 1 :]:
-        event = later.event
-        if event is None or event.method == "correction":
-            continue
-        if result.start_minutes <= wall_minutes_of(event.captured_at, verdict.day, zone) <= result.end_minutes:
-            return event
-    return None
-
-
-def _without_event(result: PointResult) -> list[str]:
-    outcome = result.outcome
-    if result.start_minutes > result.end_minutes:
+def _flexible_sentences(
+    result: PointResult, verdict: WorkdayVerdict, shift: Shift, language: Language
+) -> list[Sentence]:
+    minutes = result.flexible_minutes
+    if not minutes or shift.flexible is None:
         return []
-    if outcome == "excused" and result.raw is not None:
-        outcome = result.raw.outcome
-    sentences = {
-        "missing": _MISSING,
-        "pending": _PENDING,
-        "not_expected": _NOT_REQUIRED,
-        "not_judged": _NOT_JUDGED,
-    }
-    return [sentences[outcome]] if outcome in sentences else []
-
-
-def _with_event(
-    result: PointResult, event: RawEvent, point: ClockPoint, verdict: WorkdayVerdict, gaps: dict[str, object]
-) -> list[str]:
-    moment = event.counts_at(point.direction)
-    after = minutes_after(result.due_at, moment)
-    gaps["time"] = local_time(moment, verdict)
-    gaps["minutes"] = abs(after)
-    minutes = result.minutes
-    if result.outcome == "excused" and result.raw is not None:
-        minutes = result.raw.minutes
-        gaps["late"] = minutes
-    sentences = [_USED_CORRECTION if event.method == "correction" else _USED]
-    shift = verdict.shift
-    flexible = None if shift is None else shift.flexible
-    if result.flexible_minutes and flexible is not None:
-        if point.direction == "in":
-            sentences.append(_IN_ALLOWED)
-        elif flexible.kind == "allowance":
-            sentences.append(_OUT_ALLOWED)
-        else:
-            sentences.append(_OUT_LATER if result.flexible_minutes > 0 else _OUT_EARLIER)
-    if after == 0:
-        sentences.append(_AT)
-    elif point.direction == "in":
-        sentences.append(_IN_BEFORE if after < 0 else _IN_LATE if minutes else _IN_GRACE)
-    elif after > 0:
-        sentences.append(_OUT_AFTER)
-    elif result.outcome == "pending":
-        sentences.append(_OUT_PENDING_HELD if "held" in gaps else _OUT_PENDING)
+    arrives = shift.points[result.number].direction == "in"
+    if arrives or shift.flexible.kind == "allowance":
+        allowed = _IN_ALLOWED if arrives else _OUT_ALLOWED
+        return [] if result.event is None else [(allowed, {"allowed": minutes})]
+    arrival = verdict.points[0]
+    event = matched_event(arrival, verdict)
+    came = minutes if event is None else minutes_after(arrival.due_at, event.captured_at)
+    if came == minutes:
+        sentence = _OUT_LATER if minutes > 0 else _OUT_EARLIER
     else:
-        sentences.append(_OUT_EARLY if minutes else _OUT_GRACE)
+        sentence = _OUT_LATER_IN_PART if minutes > 0 else _OUT_EARLIER_IN_PART
+    sentences: list[Sentence] = [(sentence, {"moved": abs(minutes), "came": abs(came)})]
+    if event is not None and event != arrival.event:
+        sentences.append((_BY_CLOCK_EVENT, {"arrived": local_time(event.captured_at, verdict, language)}))
     return sentences
 
 
-def _counting(result: PointResult, point: ClockPoint) -> list[str]:
-    if result.outcome not in ("late", "early", "missing"):
+def _with_event(
+    result: PointResult, fact: RawFact, event: RawEvent, point: ClockPoint, verdict: WorkdayVerdict, language: Language
+) -> list[Sentence]:
+    moment = event.counts_at(point.direction)
+    after = minutes_after(result.due_at, moment)
+    time, seen = local_time(moment, verdict, language), local_time(event.captured_at, verdict, language)
+    held = held_for_now(result, verdict, language)
+    used = _USED_CORRECTION if event.method == "correction" else _USED if time == seen else _USED_IDENTIFIED
+    if after == 0:
+        sentence = _AT
+    elif point.direction == "in":
+        sentence = _IN_BEFORE if after < 0 else _IN_LATE if fact.minutes else _IN_GRACE
+    elif after > 0:
+        sentence = _OUT_AFTER
+    elif fact.outcome == "pending":
+        sentence = _OUT_PENDING if held is None else _OUT_PENDING_HELD
+    else:
+        sentence = _OUT_EARLY if fact.minutes else _OUT_GRACE
+    return [
+        (used, {"time": time, "seen": seen}),
+        (sentence, {"time": time, "minutes": abs(after), "late": fact.minutes, **(held or {})}),
+        *clocks_changed(result.due_at, moment, verdict),
+    ]
+
+
+def clocks_changed(one: datetime, other: datetime, verdict: WorkdayVerdict) -> list[Sentence]:
+    """A sentence about clocks that were set between two moments, without which their difference looks wrong."""
+    zone = ZoneInfo(verdict.time_zone)
+    earlier, later = (moment.astimezone(zone).utcoffset() or timedelta(0) for moment in sorted((one, other)))
+    if earlier == later:
         return []
-    if result.counts_as == "nothing":
+    sentence = CLOCKS_FORWARD if later > earlier else CLOCKS_BACK
+    return [(sentence, {"changed": abs(later - earlier) // _MINUTE})]
+
+
+def _counting(fact: RawFact, point: ClockPoint) -> list[str]:
+    """What a fact counts as, or would count as were it not excused."""
+    if fact.outcome not in ("late", "early", "missing"):
+        return []
+    if fact.counts_as == "nothing":
         return [PART_OF_ABSENCE]
-    if result.outcome == "missing":
-        if result.counts_as == "missing":
+    if fact.outcome == "missing":
+        if fact.counts_as == "missing":
             return []
-        if result.counts_as == "half_day" and point.missing_is == "full_day":
+        if fact.counts_as == "half_day" and point.missing_is == "full_day":
             # Leave or duty on the day: a sentence of its own says what that makes of it.
             return [_MISSING_FULL]
-        if result.counts_as != point.missing_is:
+        if fact.counts_as != point.missing_is:
             # Nothing was met at all: a sentence of its own says so.
             return []
-        if result.counts_as == "half_day":
+        if fact.counts_as == "half_day":
             return [_MISSING_HALF]
-        return [_MISSING_FULL if result.counts_as == "full_day" else _COUNTS[result.counts_as]]
-    if result.counts_as in ("late", "early"):
+        return [_MISSING_FULL if fact.counts_as == "full_day" else _COUNTS[fact.counts_as]]
+    if fact.counts_as in ("late", "early"):
         return []
     # With leave or duty on the day, what counts as a day by itself is half a day.
-    return [_COUNTS[point.counts_as(result.minutes) if result.counts_as == "half_day" else result.counts_as]]
+    return [_COUNTS[point.counts_as(fact.minutes) if fact.counts_as == "half_day" else fact.counts_as]]
 
 
 def _differs(result: PointResult, raw: RawFact) -> bool:
@@ -284,14 +294,5 @@ def _differs(result: PointResult, raw: RawFact) -> bool:
 
 
 def _raw_fact(raw: RawFact, point: ClockPoint, verdict: WorkdayVerdict, language: Language) -> str:
-    time = "" if raw.event is None else local_time(raw.event.counts_at(point.direction), verdict)
+    time = "" if raw.event is None else local_time(raw.event.counts_at(point.direction), verdict, language)
     return translate(_FACTS[raw.outcome], language).format(time=time, minutes=raw.minutes)
-
-
-def _kinds(overlaid: list[Overlaid], verdict: WorkdayVerdict, language: Language) -> str:
-    names = []
-    for one in overlaid:
-        known = verdict.rules.leave_kinds if one.kind == "leave" else verdict.rules.duty_kinds
-        kind = known.get(one.name)
-        names.append(one.name if kind is None else kind.name_zh if language == "zh" else kind.name_en)
-    return joined(list(dict.fromkeys(names)), _AND, language)

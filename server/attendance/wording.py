@@ -1,4 +1,4 @@
-"""How pages and explanations write times, clock points, names in a row and shares."""
+"""How pages and explanations write times, clock points, kinds of leave, names in a row and shares."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from models.language import N_, Language, translate
 from server.attendance.points import DAY_MINUTES
-from server.attendance.verdicts import PointResult, Status, WorkdayVerdict
+from server.attendance.verdicts import Overlaid, PointResult, Status, WorkdayVerdict
 
 _STATUS_NAMES: Final[dict[Status, str]] = {
     "absent": N_("absent"),
@@ -29,6 +29,11 @@ _STATUS_NAMES: Final[dict[Status, str]] = {
 
 _AND: Final = N_("{first}, {second}")
 _PERCENT: Final = N_("{number} %")
+_OTHER_DAYS: Final = {1: N_("{time} the next day"), -1: N_("{time} the day before")}
+_ON_DATE: Final = N_("{time} on {date}")
+_LOCAL_TIMES: Final = N_("local times of {zone}")
+_NAMED_TIMES: Final = {"Asia/Shanghai": N_("local times of Asia/Shanghai")}
+"""Zones whose time has a name of its own in Chinese."""
 
 
 def status_names(statuses: str, language: Language) -> str:
@@ -44,6 +49,17 @@ def point_name(result: PointResult, verdict: WorkdayVerdict, language: Language)
         return ""
     point = verdict.shift.points[result.number]
     return point.name_zh if language == "zh" else point.name_en
+
+
+def kind_names(overlaid: Iterable[Overlaid], verdict: WorkdayVerdict, language: Language) -> str:
+    """What people call the kinds of leave and duty among these requests, each once."""
+    names = []
+    for one in overlaid:
+        if one.kind in ("leave", "duty"):
+            known = verdict.rules.leave_kinds if one.kind == "leave" else verdict.rules.duty_kinds
+            kind = known.get(one.name)
+            names.append(one.name if kind is None else kind.name_zh if language == "zh" else kind.name_en)
+    return listed(dict.fromkeys(names), language)
 
 
 def joined(parts: list[str], sentence: str, language: Language) -> str:
@@ -64,17 +80,23 @@ def percent(share: float | None, language: Language, places: int = 1) -> str:
     return "" if share is None else translate(_PERCENT, language).format(number=f"{share * 100:.{places}f}")
 
 
-def local_time(moment: datetime, verdict: WorkdayVerdict) -> str:
-    """HH:MM on the site's wall, with the day where it is another one."""
+def local_time(moment: datetime, verdict: WorkdayVerdict, language: Language, *, seconds: bool = False) -> str:
+    """HH:MM on the site's wall, or HH:MM:SS, with the day where it is another one."""
     local = moment.astimezone(ZoneInfo(verdict.time_zone))
-    return _with_day(f"{local:%H:%M}", (local.date() - verdict.day).days)
+    text = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
+    days = (local.date() - verdict.day).days
+    if days == 0:
+        return text
+    return translate(_OTHER_DAYS.get(days, _ON_DATE), language).format(time=text, date=local.date().isoformat())
 
 
-def wall_time(wall_minutes: int) -> str:
-    """HH:MM of wall minutes, with the day where it is another one."""
+def wall_time(wall_minutes: int, language: Language) -> str:
+    """HH:MM of wall minutes of a window, with the day where it is another one."""
     days, minutes = divmod(wall_minutes, DAY_MINUTES)
-    return _with_day(f"{minutes // 60:02}:{minutes % 60:02}", days)
+    text = f"{minutes // 60:02}:{minutes % 60:02}"
+    return text if days == 0 else translate(_OTHER_DAYS[days], language).format(time=text)
 
 
-def _with_day(text: str, days: int) -> str:
-    return text if days == 0 else f"{text} {days:+d}"
+def local_times_of(zone: str, language: Language) -> str:
+    """What the times of a zone are called, such as "local times of Europe/Berlin"; in Chinese China's is 北京时间."""
+    return translate(_NAMED_TIMES.get(zone, _LOCAL_TIMES), language).format(zone=zone)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final, Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from models.language import N_, Language, translate
 from server.attendance.events import Method, RawEvent
-from server.attendance.explaining import explain, summary
-from server.attendance.explaining_points import point_lines
+from server.attendance.explaining import Explanation, explain, explanation, summary
 from server.attendance.points import ClockPoint
 from server.attendance.verdicts import PointResult, RawFact, WorkdayVerdict
 from server.attendance.wording import local_time, point_name, wall_time
@@ -82,25 +80,6 @@ class EventRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
-    """The sentences of ``explain``, by what they speak about.
-
-    Attributes:
-        day: calendar and shift.
-        points: by clock point.
-        ignored: by clock event that was not used.
-        absence: off post and absence.
-        result: the result, and the rules.
-    """
-
-    day: tuple[str, ...]
-    points: tuple[tuple[str, ...], ...]
-    ignored: tuple[str, ...]
-    absence: tuple[str, ...]
-    result: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Otherwise:
     """What judging at this moment gives where it is not what is stored.
 
@@ -129,7 +108,7 @@ class PersonDay:
     verdict: WorkdayVerdict | None
     notice: str
     summary: str
-    explained: Explained | None
+    explained: Explanation | None
     points: tuple[PointRow, ...]
     events: tuple[EventRow, ...]
     requests: tuple[tuple[RequestLine, bool], ...]
@@ -163,7 +142,7 @@ def person_day(context: ServerContext, person: PersonRecord, day: date, language
         notice = translate(_PREVIEW, language)
     if verdict is None:
         return PersonDay(None, notice, "", None, (), (), lying_over, None)
-    explained = grouped(verdict, language)
+    explained = explanation(verdict, language)
     return PersonDay(
         verdict=verdict,
         notice=notice,
@@ -176,26 +155,6 @@ def person_day(context: ServerContext, person: PersonRecord, day: date, language
         events=tuple(_event_rows(verdict, explained.ignored, kiosks, language)),
         requests=lying_over,
         otherwise=otherwise,
-    )
-
-
-def grouped(verdict: WorkdayVerdict, language: Language) -> Explained:
-    """The whole explanation of a verdict, by what its sentences speak about; none is left out."""
-    lines = explain(verdict, language)
-    points = tuple(tuple(point_lines(result, verdict, language)) for result in verdict.points)
-    of_points = [line for own in points for line in own]
-    ends = len(lines) - 2
-    start = ends - len(verdict.ignored)
-    if of_points:
-        start = next(at for at in range(len(lines)) if lines[at : at + len(of_points)] == of_points)
-    after_points = start + len(of_points)
-    after_ignored = after_points + len(verdict.ignored)
-    return Explained(
-        day=tuple(lines[:start]),
-        points=points,
-        ignored=tuple(lines[after_points:after_ignored]),
-        absence=tuple(lines[after_ignored:ends]),
-        result=tuple(lines[ends:]),
     )
 
 
@@ -253,12 +212,12 @@ def _point_row(result: PointResult, lines: tuple[str, ...], verdict: WorkdayVerd
     on_duty = any(one.kind == "duty" for one in result.overlaid)
     counts = RawFact(result.outcome, result.counts_as, result.minutes, result.event)
     raw = result.raw or counts
-    window = f"{wall_time(result.start_minutes)} – {wall_time(result.end_minutes)}"
+    window = f"{wall_time(result.start_minutes, language)} – {wall_time(result.end_minutes, language)}"
     return PointRow(
         result=result,
         name=point_name(result, verdict, language),
         window="" if result.outcome == "covered" or result.start_minutes > result.end_minutes else window,
-        due="" if result.outcome == "covered" else local_time(result.due_at, verdict),
+        due="" if result.outcome == "covered" else local_time(result.due_at, verdict, language),
         raw=_fact(raw, point, verdict, language, on_duty=on_duty),
         overlaid=_fact(counts, point, verdict, language, on_duty=on_duty),
         changed=bool(result.overlaid)
@@ -271,25 +230,16 @@ def _fact(fact: RawFact, point: ClockPoint, verdict: WorkdayVerdict, language: L
     outcome = outcome_in_words(fact.outcome, fact.minutes, language, on_duty=on_duty)
     if fact.event is None:
         return outcome
-    time = _to_the_second(fact.event.counts_at(point.direction), verdict)
+    time = local_time(fact.event.counts_at(point.direction), verdict, language, seconds=True)
     return translate(_FACT, language).format(time=time, outcome=outcome)
-
-
-def _to_the_second(moment: datetime, verdict: WorkdayVerdict) -> str:
-    hours, _, other_day = local_time(moment, verdict).partition(" ")
-    seconds = f"{moment.astimezone(ZoneInfo(verdict.time_zone)):%S}"
-    return f"{hours}:{seconds}" + (f" {other_day}" if other_day else "")
 
 
 def _events_of(verdict: WorkdayVerdict) -> list[tuple[RawEvent, Literal["used", "ignored"], int]]:
     """Every event of a verdict with the number of its clock point, or of its place among the ignored ones."""
     found: list[tuple[RawEvent, Literal["used", "ignored"], int]] = []
     for result in verdict.points:
-        event = result.event
-        if event is None and result.outcome == "excused" and result.raw is not None:
-            event = result.raw.event
-        if event is not None:
-            found.append((event, "used", result.number))
+        if result.event is not None:
+            found.append((result.event, "used", result.number))
     used = {event.event_id for event, _, _ in found}
     for number, one in enumerate(verdict.ignored):
         if one.event.event_id not in used:
@@ -310,7 +260,7 @@ def _event_rows(
             told = ignored[number]
         rows.append(
             EventRow(
-                time=_to_the_second(moment, verdict),
+                time=local_time(moment, verdict, language, seconds=True),
                 method=translate(_METHODS[event.method], language),
                 kiosk=kiosks.get(event.event_id, ""),
                 used=use == "used",

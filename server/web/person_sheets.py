@@ -17,7 +17,7 @@ from server.attendance.explaining import summary
 from server.attendance.points import Shift
 from server.attendance.rosters import NOBODYS
 from server.attendance.verdicts import PointOutcome, PointResult, WorkdayVerdict
-from server.attendance.wording import local_time
+from server.attendance.wording import local_time, local_times_of
 from server.services.context import ServerContext
 from server.services.court_rules import rosters_of, rules_in_force
 from server.services.month_close import MonthSheet
@@ -57,7 +57,7 @@ _LOCKED: Final = N_("Locked on {moment} by {who}.")
 _TITLE: Final = N_("Attendance of {name}, {month}")
 _OF: Final = N_("{court}; number {employee_no}; {division}")
 _NO_DIVISION: Final = N_("no division")
-_MADE: Final = N_("As of {moment}; times are local times of {zone}.")
+_MADE: Final = N_("As of {moment}; times are {times}.")
 _FIGURES: Final = (
     (N_("Late arrivals"), "late_times"),
     (N_("Late minutes"), "late_minutes"),
@@ -222,14 +222,14 @@ def _cells(
 
 def point_cell(result: PointResult, verdict: WorkdayVerdict, language: Language) -> PointCell:
     """What one clock point says after requests."""
-    event = result.event or (result.raw.event if result.raw is not None and result.outcome == "excused" else None)
+    event = result.event
     on_duty = any(one.kind == "duty" for one in result.overlaid)
     words = outcome_in_words(result.outcome, result.minutes, language, on_duty=on_duty)
     if event is None or verdict.shift is None:
         return PointCell(result.outcome, None, words, "")
     at = event.counts_at(verdict.shift.points[result.number].direction)
     note = "" if result.outcome == "on_time" else words
-    return PointCell(result.outcome, at, local_time(at, verdict), note)
+    return PointCell(result.outcome, at, local_time(at, verdict, language), note)
 
 
 def outcome_in_words(outcome: PointOutcome, minutes: int, language: Language, *, on_duty: bool = False) -> str:
@@ -304,7 +304,8 @@ def month_workbook(
         ),
         " ".join(answer_lines(context, sheet, language)),
         translate(_MADE, language).format(
-            moment=f"{now.astimezone(context.site.zone):%Y-%m-%d %H:%M}", zone=context.site.zone.key
+            moment=f"{now.astimezone(context.site.zone):%Y-%m-%d %H:%M}",
+            times=local_times_of(context.site.zone.key, language),
         ),
     )
     notes = [f"{name}: {count}" for name, count in figures(sheet, language, zeros=True)]
@@ -365,4 +366,6 @@ def is_of_sheet(sheet: MonthSheet, today: date) -> bool:
 
 def request_ids(verdict: WorkdayVerdict) -> set[UUID]:
     """The requests that changed a verdict."""
-    return {one.request_id for result in verdict.points for one in result.overlaid}
+    away = (*verdict.off_post, *verdict.away_on_leave)
+    overlaid = [*(what.overlaid for what in verdict.points), *(what.overlaid for what in away)]
+    return {one.request_id for several in overlaid for one in several}
