@@ -78,7 +78,7 @@ def test_it_is_noted_with_person_date_and_fault(
 def test_however_many_there_are_all_others_are_judged(
     context: ServerContext, people: list[Person], spoilt: Spoilt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deriving, "_BATCH", 8)
+    monkeypatch.setattr(deriving, "_MARKS_AT_ONCE", 8)
     touch_everybody(context, MONDAY, TUESDAY)
     assert derive_touched(context) == len(people)
     with context.unit(read_only=True) as unit:

@@ -26,6 +26,8 @@ from server.storage.workdays import as_plain
 log = logging.getLogger(__name__)
 
 _BATCH: Final = 500
+_MARKS_AT_ONCE: Final = 2000
+"""Judged in one transaction, for which other writers wait: some tenths of a second."""
 PEOPLE_AT_ONCE: Final = 100
 _ONE_DAY: Final = timedelta(days=1)
 _MOST_DAYS_AT_ONCE: Final = 62
@@ -113,8 +115,8 @@ def _judged_one_by_one(
     last = max(wanted[person_id][-1] for person_id in people)
     start = rules.site.bounds(first)[0] - _AROUND
     end = rules.site.bounds(last)[1] + _AROUND
-    events = unit.items.raw_events(people, start, end)
     rosters = rosters_of(unit, people)
+    events = unit.items.raw_events(people, *_reach(rules, rosters, wanted))
     overlays = overlays_of(unit.requests.touching(people, start, end, first, last))
     for person_id in people:
         yield (
@@ -128,6 +130,16 @@ def _judged_one_by_one(
                 as_of,
             ),
         )
+
+
+def _reach(
+    rules: CourtRules, rosters: Mapping[UUID, Roster], wanted: Mapping[UUID, Sequence[date]]
+) -> tuple[datetime, datetime]:
+    """From when until before when clock events can matter for these workdays; each further hour is read for nothing."""
+    common = {day for person_id, days in wanted.items() if person_id not in rosters for day in days}
+    plans = [rules.plan(NOBODYS, day)[0] for day in common]
+    plans += [rules.plan(roster, day)[0] for person_id, roster in rosters.items() for day in wanted[person_id]]
+    return min(plan.reach_start for plan in plans), max(plan.reach_end for plan in plans)
 
 
 def _judge_person(
@@ -171,12 +183,12 @@ def derive_touched(context: ServerContext) -> int:
     judged = 0
     while True:
         with context.unit(read_only=True) as unit:
-            batch = unit.workdays.touched(_BATCH, context.clock.host_now())
+            batch = unit.workdays.touched(_MARKS_AT_ONCE, context.clock.host_now())
             if batch:
                 # Rules that cannot be read are no fault of a workday.
                 rules_in_force(context, unit)
         judged += _derive_apart(context, batch)
-        if len(batch) < _BATCH:
+        if len(batch) < _MARKS_AT_ONCE:
             # What was touched meanwhile is the next call's.
             return judged
 

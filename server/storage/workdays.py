@@ -62,7 +62,7 @@ class WorkdayRepository:
             put_pairs(self._connection, touched_workday, pairs, {"mark": uuid.uuid4()})
 
     def touched(self, most: int, at: datetime | None = None) -> list[TouchedWorkday]:
-        """The next workdays to judge again.
+        """The next workdays to judge again: person by person, so that those of one person are read and judged together.
 
         Args:
             most: so many at once.
@@ -72,7 +72,7 @@ class WorkdayRepository:
         if at is not None:
             rests = and_(SAME_MARK, judging_fault.c.next_try_at > at, judging_fault.c.next_try_at <= at + _LONGEST_REST)
             query = query.where(~exists().where(rests))
-        rows = self._connection.execute(query.order_by(touched_workday.c.day, touched_workday.c.person_id).limit(most))
+        rows = self._connection.execute(query.order_by(touched_workday.c.person_id, touched_workday.c.day).limit(most))
         found = [TouchedWorkday(row.person_id, row.day, row.mark) for row in rows]
         return sorted(found, key=lambda one: _in_order((one.person_id, one.day)))
 
