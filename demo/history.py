@@ -63,7 +63,10 @@ _SURNAMES: Final = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗
 _GIVEN: Final = ("明", "静", "伟", "丽娜", "建国", "晓燕", "磊", "芳", "志强", "雪", "浩然", "敏")
 # Local time in minutes, whether an arrival; those of the preset court_four_windows.
 _POINTS: Final = ((8 * 60 + 5, True), (11 * 60 + 20, False), (13 * 60 + 35, True), (16 * 60 + 55, False))
+# Who files does not decide.
 _HR: Final = Actor("hr", "hr")
+_SECOND_AT_HR: Final = Actor("hr2", "hr")
+_PRESIDENT: Final = Actor("president", "president")
 _TIMEOUT_SECONDS: Final = 60.0
 _LOOK_SECONDS: Final = 0.1
 
@@ -209,7 +212,7 @@ def _leave_and_duty(
         else:
             continue
         filed = file_request(context, wish, _HR)
-        decide(context, filed.request_id, "approved", _HR, "按庭长纸面批示登记", on_paper=True)
+        decide(context, filed.request_id, "approved", _PRESIDENT)
     return away
 
 
@@ -281,7 +284,7 @@ def _away_on(context: ServerContext, staff: list[_Somebody], day: date) -> None:
     for one in staff:
         wish = Wish("duty", one.person_id, "全院轮训", "training", _at(day, 0), _at(day, 24 * 60))
         filed = file_request(context, wish, _HR)
-        decide(context, filed.request_id, "approved", _HR, "按院长纸面批示登记", on_paper=True)
+        decide(context, filed.request_id, "approved", _PRESIDENT)
 
 
 def _afterwards(context: ServerContext, staff: list[_Somebody], span: Span, chance: random.Random) -> None:
@@ -296,5 +299,5 @@ def _afterwards(context: ServerContext, staff: list[_Somebody], span: Span, chan
     )
     for person_id, day in chance.sample(noted, min(6, len(noted))):
         filed = file_request(context, Wish("waiver", person_id, "道路结冰，全院通知", day=day), _HR)
-        decide(context, filed.request_id, "approved", _HR)
+        decide(context, filed.request_id, "approved", _SECOND_AT_HR)
     tick(context)

@@ -18,6 +18,7 @@ from server.services.request_filing import Wish, file_request
 from server.storage.access_log import AccessEntry
 from tests.attendance_days import FRIDAY, moment
 from tests.pages_cast import as_user
+from tests.papers import SIGNED
 from tests.server_cast import (
     Kiosk,
     Person,
@@ -55,7 +56,7 @@ def judge_all(context: ServerContext, first: date = JOINED, last: date = FRIDAY)
 
 def approve(context: ServerContext, wish: Wish, *, derive: bool = True) -> None:
     filed = file_request(context, wish, HR)
-    decide(context, filed.request_id, "approved", Actor("qian", "hr"), "seen", on_paper=True)
+    decide(context, filed.request_id, "approved", Actor("qian", "hr"), "seen", on_paper=True, papers=SIGNED)
     if derive:
         derive_touched(context)
 

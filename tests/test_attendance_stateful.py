@@ -41,6 +41,7 @@ from server.storage.requests import StoredRequest
 from server.storage.tables import metadata
 from tests.attendance_days import moment
 from tests.databases import Database, Databases
+from tests.papers import SIGNED
 from tests.reference_model import answers
 from tests.reference_windows import World
 from tests.server_cast import FakeClock, batch_of, clocked_at, employ, make_context, not_me, pair
@@ -222,7 +223,9 @@ class CourtMachine(RuleBasedStateMachine):
             filed = file_request(self.context, wish, HR, request_id=uuid4())
             self.requests[filed.request_id] = StoredRequest(filed, None)
             if approved:
-                decided = decide(self.context, filed.request_id, "approved", HR, "searched", on_paper=True)
+                decided = decide(
+                    self.context, filed.request_id, "approved", HR, "searched", on_paper=True, papers=SIGNED
+                )
                 self.requests[filed.request_id] = decided
 
     @precondition(lambda self: self.requests)
@@ -232,7 +235,9 @@ class CourtMachine(RuleBasedStateMachine):
         request_id = list(reversed(self.requests))[number % len(self.requests)]
         on_paper = decision != "withdrawn"
         with refusals():
-            decided = decide(self.context, request_id, decision, HR, "searched", on_paper=on_paper)
+            decided = decide(
+                self.context, request_id, decision, HR, "searched", on_paper=on_paper, papers=SIGNED if on_paper else ()
+            )
             self.requests[request_id] = decided
 
     @precondition(lambda self: any(one.in_force for one in self.requests.values()))

@@ -18,6 +18,7 @@ from tests.attendance_days import FRIDAY, moment
 from tests.browser import Complaints, new_context, open_chromium, sideways_scroll_px
 from tests.databases import DatabaseKind
 from tests.pages_cast import somebody
+from tests.papers import SIGNED
 from tests.persons_cast import PRESETS
 from tests.server_cast import PASSWORD, FakeClock, batch_of, clocked_at, pair
 from tests.test_browser_hr_pages import LOOKS, served
@@ -57,7 +58,7 @@ def month(context: ServerContext, clock: FakeClock) -> None:
     hr = Actor("zhao", "hr")
     wish = Wish("correction", li.person_id, "the flood " * 30, day=FRIDAY, point=0, starts_at=moment("07:58"))
     filed = file_request(context, wish, hr)
-    decide(context, filed.request_id, "approved", Actor("qian", "hr"), "granted " * 30, on_paper=True)
+    decide(context, filed.request_id, "approved", Actor("qian", "hr"), "granted " * 30, on_paper=True, papers=SIGNED)
 
 
 def sign_in(page: Page, address: str) -> None:

@@ -21,6 +21,7 @@ from server.services.request_decisions import decide
 from server.services.request_filing import Wish, file_request
 from tests.attendance_days import FRIDAY, moment
 from tests.databases import Database
+from tests.papers import SIGNED
 from tests.server_cast import FakeClock, Person, batch_of, clocked_at, employ, make_context, pair
 
 SATURDAY = FRIDAY + timedelta(days=1)
@@ -109,7 +110,7 @@ def test_a_decision_that_falls_while_a_roster_is_entered_counts_for_the_new_duty
         derive_touched(court)
 
     threads = meanwhile(monkeypatch, request_decisions, "days_reaching", enter)
-    decide(court, filed.request_id, "approved", HR, "ill", on_paper=True)
+    decide(court, filed.request_id, "approved", HR, "ill", on_paper=True, papers=SIGNED)
     threads[0].join(20)
     derive_touched(court)
     assert differing(court) == []

@@ -59,8 +59,10 @@ def zhao(context: ServerContext) -> Person:
 
 LEAVE = {
     "name": "annual",
-    "starts_at": "2026-11-23T08:00",
-    "ends_at": "2026-11-23T12:00",
+    "first_day": "2026-11-23",
+    "part": "hours",
+    "from_time": "08:00",
+    "until_time": "12:00",
     "reason": "a wedding in Jilin",
 }
 
@@ -99,10 +101,10 @@ def test_a_refusal_is_told_on_the_form_and_nothing_typed_is_lost(
     app: Flask, context: ServerContext, li: Person
 ) -> None:
     client = as_user(app, context, "li")
-    answer = send(client, NEW_LEAVE, **{**LEAVE, "ends_at": "2026-11-23T07:00"})
+    answer = send(client, NEW_LEAVE, **{**LEAVE, "until_time": "07:00"})
     assert answer.status_code == 400
     assert "It must end after it begins" in words_of(answer)
-    assert 'value="2026-11-23T07:00"' in answer.text
+    assert 'value="07:00"' in answer.text
     assert "a wedding in Jilin" in answer.text
     assert stored(context) == []
 
@@ -112,8 +114,13 @@ def test_a_refusal_is_told_on_the_form_and_nothing_typed_is_lost(
     [
         ({"reason": ""}, "This is needed."),
         ({"reason": " "}, "A reason is needed."),
-        ({"starts_at": "tomorrow"}, "This is not a date and time like 2026-11-20 08:30."),
-        ({"starts_at": "0001-01-01T00:00"}, "This is not a date and time like 2026-11-20 08:30."),
+        ({"first_day": "tomorrow"}, "This is not a date like 2026-11-20."),
+        ({"first_day": "0001-01-01"}, "This is not a date like 2026-11-20."),
+        ({"last_day": "9999-12-31"}, "This is not a date like 2026-11-20."),
+        ({"from_time": "at eight"}, "This is not a time like 08:30."),
+        ({"from_time": "08:00+01:00"}, "This is not a time like 08:30."),
+        ({"until_time": ""}, "This is needed."),
+        ({"part": "a bit"}, "This is not among the choices."),
         ({"name": "holiday on the moon"}, "This is not among the choices."),
         ({"reason": "x" * 2001}, "This is too long."),
     ],

@@ -20,6 +20,7 @@ from server.storage.records import KioskRecord
 from tests.attendance_days import FRIDAY, moment
 from tests.databases import DatabaseKind
 from tests.pages_cast import as_user, form_on, give_own_account, post, send, somebody, words_of
+from tests.papers import SIGNED
 from tests.server_cast import FakeClock, Person, employ, make_app
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
@@ -213,7 +214,7 @@ def amended(zhao: FlaskClient, october: None, context: ServerContext) -> str:
         ends_at=moment("18:00", date(2026, 10, 20)),
     )
     filed = file_request(context, wish, HR)
-    decide(context, filed.request_id, "approved", HR, "on paper", on_paper=True)
+    decide(context, filed.request_id, "approved", HR, "on paper", on_paper=True, papers=SIGNED)
     derive_touched(context)
     return "/month-close/2026-10"
 

@@ -159,7 +159,7 @@ def test_people_get_their_own_month_with_the_bulletin_and_where_to_confirm_it(
     assert account.person_id is not None
     clock.go_to("23:00")
     filed = file_request(court, Wish("waiver", account.person_id, "snow", day=FRIDAY), HR)
-    decide(court, filed.request_id, "approved", HR)
+    decide(court, filed.request_id, "approved", Actor("qian", "hr"))
     clock.go_to("10:00", date(2026, 12, 1))
     tick(court)
     ((subject, text),) = text_to(mail_server, "li@court.example")

@@ -26,6 +26,7 @@ from server.services.request_decisions import decide
 from server.services.request_filing import Wish, file_request
 from server.storage.months import AmendmentRecord
 from tests.attendance_days import moment
+from tests.papers import SIGNED
 from tests.server_cast import FakeClock, Person, employ
 
 OCTOBER = "2026-10"
@@ -248,7 +249,7 @@ def _on_duty(context: ServerContext, person: Person, day: date = TUESDAY) -> uui
         ends_at=moment("18:00", day),
     )
     filed = file_request(context, wish, HR)
-    decide(context, filed.request_id, "approved", HR, "form 12", on_paper=True)
+    decide(context, filed.request_id, "approved", HR, "form 12", on_paper=True, papers=SIGNED)
     derive_touched(context)
     return filed.request_id
 
@@ -298,7 +299,7 @@ def test_nobody_signs_an_amendment_that_came_after_the_one_they_saw(
     context: ServerContext, judged: Person, amended: AmendmentRecord
 ) -> None:
     waiver = file_request(context, Wish("waiver", judged.person_id, "the flood", day=TUESDAY), HR)
-    decide(context, waiver.request_id, "approved", HR)
+    decide(context, waiver.request_id, "approved", Actor("qian", "hr"))
     with context.unit(read_only=True) as unit:
         duty = next(one for one in unit.requests.of_people([judged.person_id]) if one.filed.kind == "duty")
     decide(context, duty.filed.request_id, "withdrawn", HR)

@@ -17,6 +17,7 @@ from server.services.request_documents import MAX_ATTACHMENT_BYTES, Upload, open
 from server.services.request_filing import Wish, file_request
 from server.storage.requests import NewRequest, StoredRequest
 from tests.attendance_days import FRIDAY, SATURDAY, moment
+from tests.papers import SIGNED
 from tests.server_cast import FakeClock, Person, employ
 
 MONDAY = date(2026, 11, 23)
@@ -91,7 +92,7 @@ def test_an_approved_correction_mends_the_one_approved_before_it(
     for at, request_id in zip(("08:50", "08:10"), ids, strict=True):
         file_request(context, correction(li, at), as_li(li), request_id=request_id)
         clock.advance(timedelta(minutes=1))
-        decide(context, request_id, "approved", HR, "on paper", on_paper=True)
+        decide(context, request_id, "approved", HR, "on paper", on_paper=True, papers=SIGNED)
     clock.advance(timedelta(days=2))
     assert status_of(context, li, FRIDAY) == "missing_clock"  # in the evening; in the morning nobody was late
 

@@ -65,8 +65,10 @@ def zhao(context: ServerContext) -> Person:
 
 LEAVE = {
     "name": "annual",
-    "starts_at": "2026-11-23T08:00",
-    "ends_at": "2026-11-23T12:00",
+    "first_day": "2026-11-23",
+    "part": "hours",
+    "from_time": "08:00",
+    "until_time": "12:00",
     "reason": "a wedding in Jilin",
 }
 
@@ -175,8 +177,12 @@ def test_hr_records_what_was_decided_on_paper(app: Flask, context: ServerContext
     client = as_user(app, context, "zhao")
     assert "HR only records what was decided on paper." in words_of(client.get(path))
     answer = send(client, path, decision="approved", reason="form 12, signed", on_paper="y")
+    assert (answer.status_code, "needs that paper attached" in words_of(answer)) == (400, True)
+    signed = (PDF, "批件.pdf")
+    answer = send(client, path, decision="approved", reason="form 12, signed", on_paper="y", papers=signed)
     assert answer.status_code == 303, words_of(answer)
-    assert "on paper" in words_of(client.get(path))
+    assert "a vice president, on paper" in words_of(client.get(path))
+    assert "批件.pdf 1 kB · 2026-11-20 12:00 · zhao · paper of the decision" in words_of(client.get(path))
 
 
 def test_who_filed_a_request_withdraws_it(app: Flask, context: ServerContext, li: Person) -> None:

@@ -19,11 +19,11 @@ from server.services.request_filing import Wish, file_request
 from server.storage.requests import Decision, NewRequest, RequestStep, StoredRequest
 from tests.attendance_days import FRIDAY, moment
 from tests.databases import Database
+from tests.papers import PDF, SIGNED
 from tests.server_cast import FakeClock, Person, employ, make_context
 
 MONDAY = date(2026, 11, 23)
 THURSDAY = date(2026, 11, 19)
-PDF = b"%PDF-1.7 a certificate"
 HR = Actor("zhao", "hr")
 VICE_PRESIDENT = Actor("qian", "vice_president")
 PRESIDENT = Actor("zhou", "president")
@@ -131,12 +131,6 @@ def test_a_part_that_is_not_taken_does_not_count(context: ServerContext, li: Per
     assert file_request(context, leave(li), as_li(li)).needs_role == "head"
 
 
-def test_leave_of_another_name_and_with_work_between_is_another_leave(context: ServerContext, li: Person) -> None:
-    file_request(context, leave(li, "08:30", "17:00", FRIDAY), HR)
-    assert file_request(context, leave(li, name="sick"), as_li(li)).needs_role == "head"
-    assert file_request(context, leave(li, first=date(2026, 11, 24)), as_li(li)).needs_role == "head"
-
-
 @pytest.mark.parametrize("actor", [VICE_PRESIDENT, PRESIDENT])
 def test_a_higher_role_may_decide_too(context: ServerContext, li: Person, actor: Actor) -> None:
     filed = file_request(context, leave(li), as_li(li))
@@ -187,8 +181,13 @@ def test_hr_records_a_decision_from_paper_and_it_says_so(
 ) -> None:
     filed = file_request(context, leave(li, end="17:30", last=last), as_li(li), [Upload("a.pdf", PDF)])
     with pytest.raises(CourtclockError, match=r"reason\.missing"):
-        decide(context, filed.request_id, "approved", HR, on_paper=True)
-    decide(context, filed.request_id, "approved", HR, "form 12", on_paper=True)
+        decide(context, filed.request_id, "approved", HR, on_paper=True, papers=SIGNED)
+    with pytest.raises(CourtclockError, match=r"request\.needs_paper"):
+        decide(context, filed.request_id, "approved", HR, "form 12", on_paper=True)
+    decide(context, filed.request_id, "approved", HR, "form 12", on_paper=True, papers=SIGNED)
+    with context.unit(read_only=True) as unit:
+        papers = [(one.file_name, one.added_by, one.step_number) for one in unit.requests.attachments(filed.request_id)]
+    assert papers == [("a.pdf", "li", None), ("批件.pdf", "zhao", 1)]
     step = found(context, filed).step
     assert step is not None
     assert step.decided_as == f"{role} paper"
@@ -296,7 +295,7 @@ def test_leave_may_be_filed_until_the_end_of_its_first_day(
     file_request(context, leave(li, first=FRIDAY), as_li(li))
     clock.go_to("28:01", FRIDAY)
     with pytest.raises(CourtclockError, match=r"request\.too_late.*2026-11-21"):
-        file_request(context, leave(li, first=FRIDAY), as_li(li))
+        file_request(context, leave(li, "13:00", "17:30", first=FRIDAY), as_li(li))
 
 
 def test_a_correction_may_be_filed_for_three_working_days(context: ServerContext, li: Person, clock: FakeClock) -> None:

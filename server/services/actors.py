@@ -1,4 +1,4 @@
-"""Who does something, and whose requests and sheets somebody may see."""
+"""Who does something, whose requests and sheets somebody may see, and for whom somebody may file."""
 
 from __future__ import annotations
 
@@ -30,8 +30,11 @@ class Actor:
 
 def may_see(actor: Actor, person: PersonRecord) -> bool:
     """Whether somebody may see a person's requests and sheet: the own, the own division's, or the court's."""
-    if actor.role in ("hr", "president", "vice_president"):
+    return actor.role in ("president", "vice_president") or may_file_for(actor, person)
+
+
+def may_file_for(actor: Actor, person: PersonRecord) -> bool:
+    """Whether somebody may file a person's requests: the own, the own division's, or HR anybody's."""
+    if actor.role == "hr" or actor.person_id == person.person_id:
         return True
-    if actor.role == "head" and actor.division_id is not None and person.division_id == actor.division_id:
-        return True
-    return actor.person_id == person.person_id
+    return actor.role == "head" and actor.division_id is not None and person.division_id == actor.division_id

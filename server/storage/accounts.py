@@ -96,6 +96,13 @@ class AccountRepository:
         self._connection.execute(delete(session).where(session.c.account_id.in_(own)))
         self._connection.execute(update(account).where(account.c.person_id == person_id).values(active=False))
 
+    def roles_of(self, person_id: UUID) -> set[str]:
+        """The roles of somebody's active accounts."""
+        rows = self._connection.execute(
+            select(account.c.role).where(account.c.person_id == person_id, account.c.active)
+        )
+        return {row.role for row in rows}
+
     def active_with_email(self) -> list[AccountRecord]:
         """Every active account that has an e-mail address, by name."""
         rows = self._connection.execute(

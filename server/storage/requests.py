@@ -27,6 +27,9 @@ class NewRequest:
         starts_at, ends_at: leave and duty, end excluded; a correction has its moment twice; a waiver has none.
         day, point: corrections and waivers; ``point`` None is the whole day.
         needs_role: who decides.
+        days: of leave and duty, in workdays; None where it was not measured.
+        days_together: with those that it was joined with, by which ``needs_role`` was chosen.
+        joined: the other requests that counted as one with it when it was filed.
     """
 
     request_id: UUID
@@ -42,6 +45,9 @@ class NewRequest:
     reason: str
     filed_by: str
     filed_at: datetime
+    days: float | None = None
+    days_together: float | None = None
+    joined: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,11 @@ class StoredRequest:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A document that belongs to a request; the content is sealed."""
+    """A document that belongs to a request; the content is sealed.
+
+    Attributes:
+        step_number: of the decision that was recorded from this paper; None for what belongs to the request itself.
+    """
 
     attachment_id: UUID
     request_id: UUID
@@ -96,6 +106,9 @@ class Attachment:
     media_type: str
     size_bytes: int
     sha256: str
+    added_by: str
+    added_at: datetime
+    step_number: int | None = None
 
 
 _step = request_step.alias()
@@ -163,6 +176,11 @@ class RequestRepository:
         row = self._connection.execute(self._query().where(request.c.request_id == request_id)).one_or_none()
         return None if row is None else _stored(row)
 
+    def by_ids(self, request_ids: Iterable[UUID]) -> list[StoredRequest]:
+        """These requests, oldest first."""
+        query = self._query().where(request.c.request_id.in_(list(request_ids)))
+        return [_stored(row) for row in self._connection.execute(query.order_by(request.c.filed_at))]
+
     def of_people(self, person_ids: Iterable[UUID] | None = None) -> list[StoredRequest]:
         """Requests of some people, or of everybody, oldest first."""
         query = self._query().order_by(request.c.filed_at, request.c.request_id)
@@ -221,6 +239,9 @@ class RequestRepository:
                 media_type=record.media_type,
                 size_bytes=record.size_bytes,
                 sha256=record.sha256,
+                added_by=record.added_by,
+                added_at=record.added_at,
+                step_number=record.step_number,
                 sealed_content=sealed_content,
             )
         )
@@ -235,9 +256,12 @@ class RequestRepository:
                 attachment.c.media_type,
                 attachment.c.size_bytes,
                 attachment.c.sha256,
+                attachment.c.added_by,
+                attachment.c.added_at,
+                attachment.c.step_number,
             )
             .where(attachment.c.request_id == request_id)
-            .order_by(attachment.c.file_name, attachment.c.attachment_id)
+            .order_by(attachment.c.added_at, attachment.c.file_name, attachment.c.attachment_id)
         )
         return [Attachment(*row) for row in rows]
 
@@ -249,7 +273,8 @@ class RequestRepository:
 
 
 def _columns(filed: NewRequest) -> dict[str, Any]:
-    return {field.name: getattr(filed, field.name) for field in fields(NewRequest)}
+    values = {field.name: getattr(filed, field.name) for field in fields(NewRequest)}
+    return {**values, "joined": [str(request_id) for request_id in filed.joined]}
 
 
 def _stored(row: Row[Any]) -> StoredRequest:
@@ -267,6 +292,9 @@ def _stored(row: Row[Any]) -> StoredRequest:
         row.reason,
         row.filed_by,
         row.filed_at,
+        row.days,
+        row.days_together,
+        tuple(UUID(request_id) for request_id in row.joined or ()),
     )
     if row.number is None:
         return StoredRequest(filed, None)

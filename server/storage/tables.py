@@ -369,6 +369,10 @@ request: Final = Table(
     Column("point", Integer),
     Column("outage_id", ForeignKey("outage.outage_id")),
     Column("needs_role", String(20), nullable=False),
+    # Leave and duty: workdays, and those together with the requests that it was joined with; NULL where not measured.
+    Column("days", Float),
+    Column("days_together", Float),
+    Column("joined", JSON),
     Column("reason", Text, nullable=False),
     Column("filed_by", String(100), nullable=False),
     Column("filed_at", UtcTime, nullable=False),
@@ -402,6 +406,10 @@ attachment: Final = Table(
     Column("media_type", String(100), nullable=False),
     Column("size_bytes", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
+    Column("added_by", String(100), nullable=False),
+    Column("added_at", UtcTime, nullable=False),
+    # The decision that was recorded from this paper.
+    Column("step_number", Integer),
     Column("sealed_content", LargeBinary, nullable=False),
 )
 

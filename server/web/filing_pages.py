@@ -14,27 +14,28 @@ from models.language import N_, Language, translate
 from server.attendance.rosters import NOBODYS
 from server.attendance.rules import RequestKind
 from server.attendance.site_days import FIRST_YEAR, LAST_YEAR
-from server.services.actors import Actor
+from server.services.actors import Actor, may_file_for
 from server.services.context import ServerContext
 from server.services.court_rules import rosters_of, rules_in_force
-from server.services.request_documents import MAX_ATTACHMENT_BYTES, Upload
+from server.services.request_documents import MAX_ATTACHMENT_BYTES
 from server.services.request_filing import Wish, file_request
+from server.services.request_lengths import Balance
 from server.statuses import http_status
 from server.storage.records import AccountRecord, PersonRecord
 from server.storage.unit_of_work import UnitOfWork
+from server.web.absence_filing import Preview, balances_of, offer_kinds_and_parts, preview_of, times_meant
 from server.web.access import page_language, require_account
 from server.web.forms import AbsenceForm, PointForm
 from server.web.rendering import render
-from server.web.request_words import KINDS, named, point_names
+from server.web.request_words import KINDS, point_names
+from server.web.uploads import MAX_ATTACHMENTS, TOO_MANY, uploads_of
 
-MAX_ATTACHMENTS: Final = 3
 WHOLE_DAY: Final = "whole"
 _FILED: Final = N_("The request is filed. It waits for a decision.")
 _NOBODY: Final = N_("There is nobody with this number whom you may file for.")
 _OTHER_POINTS: Final = N_("These are the clock points of that day. Choose again.")
 _NO_POINTS: Final = N_("No work is expected on that day: there is no clock point.")
 _WHEN: Final = N_("Say when it really was.")
-_TOO_MANY: Final = N_("Hand in three attachments at most.")
 _WHOLE_DAY: Final = N_("the whole day")
 
 
@@ -57,28 +58,26 @@ def add_filing_pages(pages: Blueprint, context: ServerContext) -> None:
             person = _person(unit, account, form.employee_no.data or "")
         offer = _offer(context, form, kind, person, page_language(context))
         if "look" in request.form:
-            return _page(context, account, kind, form)
+            return _page(context, account, kind, form, look=True)
         valid = form.validate()
         if person is None and form.employee_no.data:
             form.employee_no.errors = [*form.employee_no.errors, _NOBODY]
         valid = _fits(form, kind, offer) and valid and person is not None
-        uploads = [
-            Upload(one.filename or "", one.stream.read(MAX_ATTACHMENT_BYTES + 1))
-            for one in request.files.getlist("documents")
-            if one.filename
-        ]
+        uploads = uploads_of("documents")
         if len(uploads) > MAX_ATTACHMENTS:
-            form.documents.errors = [_TOO_MANY]
+            form.documents.errors = [TOO_MANY]
             valid = False
-        if not valid or person is None:
+        wish = None if person is None else _wish(context, form, kind, person)
+        if not valid or wish is None:
             return _page(context, account, kind, form, status=400)
         try:
             filed = file_request(
                 context,
-                _wish(context, form, kind, person),
+                wish,
                 Actor.of(account),
                 uploads,
                 request_id=form.form_id.own_id(),
+                beyond_balance=isinstance(form, AbsenceForm) and bool(form.beyond_balance.data),
             )
         except CourtclockError as error:
             return _page(context, account, kind, form, error)
@@ -100,12 +99,7 @@ def _person(unit: UnitOfWork, account: AccountRecord, employee_no: str) -> Perso
     if account.role == "employee" or not wanted:
         return own
     person = unit.people.by_employee_no(wanted)
-    if person is None or (own is not None and person.person_id == own.person_id):
-        return person
-    if account.role == "hr":
-        return person
-    in_division = account.division_id is not None and person.division_id == account.division_id
-    return person if account.role == "head" and in_division else None
+    return person if person is not None and may_file_for(Actor.of(account), person) else None
 
 
 def _empty_form(context: ServerContext, account: AccountRecord, kind: RequestKind) -> AbsenceForm | PointForm:
@@ -114,7 +108,7 @@ def _empty_form(context: ServerContext, account: AccountRecord, kind: RequestKin
         person = _person(unit, account, request.args.get("person", ""))
     values = {"employee_no": "" if person is None else person.employee_no}
     if kind in ("leave", "duty"):
-        form = AbsenceForm(formdata=None, data=values)
+        form = AbsenceForm(formdata=None, data={**values, "first_day": _asked_day() or today, "part": "whole"})
     else:
         form = PointForm(formdata=None, data={**values, "day": _asked_day() or today})
     _offer(context, form, kind, person, page_language(context))
@@ -152,13 +146,10 @@ def _offer(
     """Fill the choices: the kinds of the rules, or the clock points of the day."""
     today = context.site.day_of(context.clock.now())
     with context.unit(read_only=True) as unit:
-        rules = rules_in_force(context, unit)
-        if kind in ("leave", "duty"):
-            starts_at = form.starts_at.at(context.site.zone)
-            known = rules.history.on(today if starts_at is None else rules.site.day_of(starts_at))
-            kinds = known.leave_kinds if kind == "leave" else known.duty_kinds
-            form.name.choices = [(name, named(one, language)) for name, one in kinds.items()]
+        if isinstance(form, AbsenceForm):
+            offer_kinds_and_parts(context, unit, form, kind, person, language)
             return _Offer()
+        rules = rules_in_force(context, unit)
         day = form.day.data or today
         roster = NOBODYS
         if person is not None:
@@ -190,22 +181,26 @@ def _fits(form: AbsenceForm | PointForm, kind: RequestKind, offer: _Offer) -> bo
     return fits
 
 
-def _wish(context: ServerContext, form: AbsenceForm | PointForm, kind: RequestKind, person: PersonRecord) -> Wish:
-    zone = context.site.zone
-    if kind in ("leave", "duty"):
-        return Wish(
-            kind,
-            person.person_id,
-            form.reason.data,
-            name=form.name.data,
-            starts_at=form.starts_at.at(zone),
-            ends_at=form.ends_at.at(zone),
-        )
+def _wish(
+    context: ServerContext, form: AbsenceForm | PointForm, kind: RequestKind, person: PersonRecord
+) -> Wish | None:
+    """What is asked for; None where the form does not say from when until when."""
+    reason = form.reason.data or ""
+    if isinstance(form, AbsenceForm):
+        with context.unit(read_only=True) as unit:
+            times = times_meant(context, unit, form, person)
+        if times is None:
+            return None
+        return Wish(kind, person.person_id, reason, name=form.name.data or "", starts_at=times[0], ends_at=times[1])
+    if form.day.data is None or form.point.data is None:
+        return None
+    if form.point.data != WHOLE_DAY and not form.point.data.isdecimal():
+        return None
     return Wish(
         kind,
         person.person_id,
-        form.reason.data,
-        starts_at=form.moment.at(zone) if kind == "correction" else None,
+        reason,
+        starts_at=form.moment.at(context.site.zone) if kind == "correction" else None,
         day=form.day.data,
         point=None if form.point.data == WHOLE_DAY else int(form.point.data),
     )
@@ -218,9 +213,13 @@ def _page(
     form: AbsenceForm | PointForm,
     error: CourtclockError | None = None,
     status: int = 200,
+    *,
+    look: bool = False,
 ) -> Response:
     language = page_language(context)
     today = context.site.day_of(context.clock.now())
+    preview: Preview | None = None
+    balances: list[tuple[str, Balance]] = []
     with context.unit(read_only=True) as unit:
         if account.role == "hr":
             people = unit.people.of_day(today)
@@ -229,6 +228,13 @@ def _page(
         else:
             people = []
         own = rules_in_force(context, unit).history.on(today).requests[kind]
+        person = _person(unit, account, form.employee_no.data or "")
+        if isinstance(form, AbsenceForm) and person is not None:
+            day = form.first_day.data or today
+            balances = balances_of(context, unit, kind, person, day, language)
+            own = rules_in_force(context, unit).history.on(day).request_rules(kind, form.name.data or "")
+            wish = _wish(context, form, kind, person) if look else None
+            preview = None if wish is None else preview_of(context, unit, wish, Actor.of(account), language)
     return render(
         context,
         "request_new.html",
@@ -239,6 +245,9 @@ def _page(
         form=form,
         people=people,
         own_rules=own,
+        balances=balances,
+        preview=preview,
+        may_exceed=account.role == "hr" and bool(balances),
         may_file=account.person_id is not None or bool(people),
         attachment_megabytes=MAX_ATTACHMENT_BYTES // 1_000_000,
         had_documents=any(one.filename for one in request.files.getlist("documents")),

@@ -6,7 +6,7 @@ Labels and sentences are English here and translated where they are shown; days 
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -23,16 +23,18 @@ from wtforms import (  # type: ignore[import-untyped]
     TextAreaField,
 )
 from wtforms.validators import InputRequired, Length, Optional, ValidationError  # type: ignore[import-untyped]
-from wtforms.widgets import DateInput, DateTimeLocalInput  # type: ignore[import-untyped]
+from wtforms.widgets import DateInput, DateTimeLocalInput, TimeInput  # type: ignore[import-untyped]
 
 from models.language import N_
 from server.attendance.site_days import FIRST_YEAR, LAST_YEAR
 
 NOT_A_DAY: Final = N_("This is not a date like 2026-11-20.")
 NOT_A_MOMENT: Final = N_("This is not a date and time like 2026-11-20 08:30.")
-_NEEDED: Final = N_("This is needed.")
+NOT_A_TIME: Final = N_("This is not a time like 08:30.")
+NEEDED: Final = N_("This is needed.")
 _TOO_LONG: Final = N_("This is too long.")
 _NOT_OFFERED: Final = N_("This is not among the choices.")
+_ACCEPTED: Final = ".pdf,.jpg,.jpeg,.png"
 _MOST_REASON: Final = 2000
 
 
@@ -90,6 +92,31 @@ class MomentField(Field):  # type: ignore[misc]
         return None if self.data is None else self.data.replace(tzinfo=zone)
 
 
+class TimeOfDayField(Field):  # type: ignore[misc]
+    """A time of the court's wall."""
+
+    widget = TimeInput()
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{self.data:%H:%M}"
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what the browser sent."""
+        self.data = None
+        text = valuelist[0].strip() if valuelist else ""
+        if not text:
+            return
+        try:
+            at = time.fromisoformat(text)
+        except ValueError as error:
+            raise ValueError(NOT_A_TIME) from error
+        if at.tzinfo is not None:
+            raise ValueError(NOT_A_TIME)
+        self.data = at.replace(second=0, microsecond=0)
+
+
 class OwnIdField(HiddenField):  # type: ignore[misc]
     """The form's own identifier: what is sent twice is stored once."""
 
@@ -102,7 +129,7 @@ class OwnIdField(HiddenField):  # type: ignore[misc]
 
 
 def _needed() -> Any:
-    return InputRequired(_NEEDED)
+    return InputRequired(NEEDED)
 
 
 def _reason(label: str, *, needed: bool = True) -> Any:
@@ -133,10 +160,14 @@ class AbsenceForm(FlaskForm):  # type: ignore[misc]
     form_id = OwnIdField(default=new_form_id)
     employee_no = StringField(N_("Employee number"), [_needed(), Length(max=32, message=_TOO_LONG)])
     name = _choice(N_("Kind"))
-    starts_at = MomentField(N_("From"), [_needed()])
-    ends_at = MomentField(N_("Until"), [_needed()])
+    first_day = DayField(N_("First day"), [_needed()])
+    last_day = DayField(N_("Last day"), [Optional()])
+    part = _choice(N_("How much of it"))
+    from_time = TimeOfDayField(N_("From"), [Optional()])
+    until_time = TimeOfDayField(N_("Until"), [Optional()])
+    beyond_balance = BooleanField(N_("Go beyond the days of a year; the reason says why"))
     reason = _reason(N_("Reason"))
-    documents = MultipleFileField(N_("Attachments (PDF, JPEG or PNG)"), render_kw={"accept": ".pdf,.jpg,.jpeg,.png"})
+    documents = MultipleFileField(N_("Attachments (PDF, JPEG or PNG)"), render_kw={"accept": _ACCEPTED})
 
 
 class PointForm(FlaskForm):  # type: ignore[misc]
@@ -149,7 +180,7 @@ class PointForm(FlaskForm):  # type: ignore[misc]
     point = _choice(N_("Clock point"))
     moment = MomentField(N_("When it really was"), [Optional()])
     reason = _reason(N_("Reason"))
-    documents = MultipleFileField(N_("Attachments (PDF, JPEG or PNG)"), render_kw={"accept": ".pdf,.jpg,.jpeg,.png"})
+    documents = MultipleFileField(N_("Attachments (PDF, JPEG or PNG)"), render_kw={"accept": _ACCEPTED})
 
 
 class DecisionForm(FlaskForm):  # type: ignore[misc]
@@ -158,7 +189,14 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     decision = HiddenField()
     reason = _reason(N_("Reason"), needed=False)
     on_paper = BooleanField(N_("It was decided on paper"))
+    papers = MultipleFileField(N_("The signed paper (PDF, JPEG or PNG)"), render_kw={"accept": _ACCEPTED})
     ends_at = MomentField(N_("Back at work from"), [Optional()])
+
+
+class DocumentsForm(FlaskForm):  # type: ignore[misc]
+    """Documents that come after their request."""
+
+    documents = MultipleFileField(N_("Attachments (PDF, JPEG or PNG)"), render_kw={"accept": _ACCEPTED})
 
 
 class SheetForm(FlaskForm):  # type: ignore[misc]

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, request, send_file, url_for
+from flask import Blueprint, Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from models.errors import CourtclockError
 from models.language import N_, Language
-from server.services.actors import Actor, may_see
+from server.attendance.filing import SUPERIOR
+from server.services.actors import Actor
 from server.services.context import ServerContext
-from server.services.request_decisions import allowed_decisions, decide, requests_waiting_for
-from server.services.request_documents import MAX_ATTACHMENT_BYTES, open_attachment
+from server.services.court_rules import rules_in_force
+from server.services.request_decisions import (
+    allowed_decisions,
+    decide,
+    may_open_documents,
+    requests_waiting_for,
+    seen_request,
+)
+from server.services.request_documents import may_add_documents
+from server.services.request_lengths import Balance, PersonAbsences
 from server.statuses import http_status
-from server.storage.records import AccountRecord, PersonRecord
+from server.storage.records import AccountRecord
 from server.storage.requests import Decision, StoredRequest
 from server.storage.unit_of_work import UnitOfWork
 from server.web.access import page_language, require_account
-from server.web.access_noting import note_access
-from server.web.filing_pages import MAX_ATTACHMENTS, add_filing_pages
-from server.web.forms import DecisionForm
+from server.web.document_pages import add_document_pages
+from server.web.filing_pages import add_filing_pages
+from server.web.forms import DecisionForm, DocumentsForm
 from server.web.rendering import render
 from server.web.request_words import DECISIONS, request_lines, role_in_words
 from server.web.sheet_pages import add_sheet_pages, last_month
+from server.web.uploads import MAX_ATTACHMENTS, MOST_BYTES, TOO_MANY, uploads_of
 
 _MOST_LISTED = 200
 _DONE: dict[Decision, str] = {
@@ -43,10 +52,11 @@ def make_request_pages(context: ServerContext) -> Blueprint:
     @pages.url_value_preprocessor
     def take_attachments(endpoint: str | None, values: dict[str, object] | None) -> None:
         # Before the guard against forged requests reads the form: documents are larger than all else that comes in.
-        if endpoint == "requests.file_now":
-            request.max_content_length = MAX_ATTACHMENTS * MAX_ATTACHMENT_BYTES + 1_000_000
+        if endpoint in ("requests.file_now", "requests.decide_now", "requests.add_now"):
+            request.max_content_length = MOST_BYTES
 
     add_filing_pages(pages, context)
+    add_document_pages(pages, context)
     add_sheet_pages(pages, context)
 
     @pages.get("/requests")
@@ -64,7 +74,7 @@ def make_request_pages(context: ServerContext) -> Blueprint:
             mine = [one for one in waiting if one.filed.needs_role == account.role]
             others = [one for one in waiting if one.filed.needs_role != account.role]
             if account.role == "hr":
-                for_approvers = unit.requests.open_for(("head", "vice_president", "president"))
+                for_approvers = unit.requests.open_for(("head", "vice_president", "president", SUPERIOR))
                 others = [one for one in for_approvers if one.filed.person_id != account.person_id]
             own_lines = request_lines(context, unit, own[::-1][:_MOST_LISTED], language)
             other_lines = request_lines(context, unit, for_others[::-1][:_MOST_LISTED], language)
@@ -93,6 +103,10 @@ def make_request_pages(context: ServerContext) -> Blueprint:
         decision = _decision(form.decision.data)
         if not form.validate():
             return _request_page(context, account, request_id, form, status=400)
+        papers = uploads_of("papers")
+        if len(papers) > MAX_ATTACHMENTS:
+            form.papers.errors = [TOO_MANY]
+            return _request_page(context, account, request_id, form, status=400)
         if decision == "returned" and form.ends_at.data is None:
             form.ends_at.errors = [_WHEN_BACK]
             return _request_page(context, account, request_id, form, status=400)
@@ -104,6 +118,7 @@ def make_request_pages(context: ServerContext) -> Blueprint:
                 Actor.of(account),
                 form.reason.data or "",
                 on_paper=bool(form.on_paper.data) and account.role == "hr" and decision in ("approved", "refused"),
+                papers=papers,
                 ends_at=form.ends_at.at(context.site.zone),
             )
         except CourtclockError as error:
@@ -113,39 +128,7 @@ def make_request_pages(context: ServerContext) -> Blueprint:
         flash(_DONE[decision])
         return redirect(url_for("requests.one", request_id=request_id), code=303)
 
-    @pages.get("/requests/<uuid:request_id>/attachment/<int:number>")
-    def attachment(request_id: UUID, number: int) -> AnyResponse:
-        account = require_account(context)
-        with context.unit(read_only=True) as unit:
-            _, person = _seen(unit, Actor.of(account), request_id)
-            documents = unit.requests.attachments(request_id)
-            if not 1 <= number <= len(documents):
-                raise CourtclockError("page.not_found")
-            document = documents[number - 1]
-            content = open_attachment(context, unit, document.attachment_id)
-        if content is None:
-            raise CourtclockError("page.not_found")
-        note_access(context, account, "attachment", f"{person.employee_no} {request_id}", "file")
-        # Never shown in the browser's own window: what people hand in is not ours.
-        answer = send_file(
-            BytesIO(content),
-            mimetype=document.media_type,
-            as_attachment=True,
-            download_name=document.file_name,
-            etag=False,
-        )
-        answer.headers["X-Content-Type-Options"] = "nosniff"
-        return answer
-
     return pages
-
-
-def _seen(unit: UnitOfWork, actor: Actor, request_id: UUID) -> tuple[StoredRequest, PersonRecord]:
-    found = unit.requests.by_id(request_id)
-    person = None if found is None else unit.people.by_id(found.filed.person_id)
-    if found is None or person is None or not (may_see(actor, person) or found.filed.filed_by == actor.username):
-        raise CourtclockError("request.unknown")
-    return found, person
 
 
 def _decision(text: str | None) -> Decision:
@@ -181,10 +164,12 @@ def _request_page(
     language = page_language(context)
     actor = Actor.of(account)
     with context.unit(read_only=True) as unit:
-        found, person = _seen(unit, actor, request_id)
+        found, person = seen_request(unit, actor, request_id)
         line = request_lines(context, unit, [found], language)[0]
         steps = unit.requests.steps(request_id)
         documents = unit.requests.attachments(request_id)
+        joined = request_lines(context, unit, unit.requests.by_ids(found.filed.joined), language)
+        balances = _balances(context, unit, found)
     allowed = allowed_decisions(found, person, actor)
     on_paper = account.role == "hr" and not {"approved", "refused"} & set(allowed)
     if on_paper:
@@ -201,12 +186,32 @@ def _request_page(
             (step, DECISIONS[step.decision], role_in_words(step.decided_as, language), step.ends_at) for step in steps
         ],
         documents=documents,
+        may_open=may_open_documents(found, steps, person, actor),
+        documents_form=DocumentsForm(formdata=None) if may_add_documents(found, person, actor) else None,
+        joined=joined,
+        balances=balances,
         allowed=allowed,
         on_paper=on_paper,
         is_own=is_own,
         form=form,
         error=None if error is None else _told(error, found, language),
     )
+
+
+def _balances(context: ServerContext, unit: UnitOfWork, found: StoredRequest) -> list[Balance]:
+    """What is left of the year of the kind of leave or duty, with this request where it stands."""
+    filed = found.filed
+    if filed.starts_at is None or filed.kind not in ("leave", "duty"):
+        return []
+    rules = rules_in_force(context, unit)
+    first_day = filed.starts_at.astimezone(rules.site.zone).date()
+    own = rules.history.on(first_day).absence_kind(filed.kind, filed.name)
+    if own is None:
+        return []
+    absences = PersonAbsences.of(unit, rules, filed.person_id)
+    stands = (found.state == "open" or found.in_force) and found.ends_at is not None
+    taken = absences.measure(filed.kind, filed.starts_at, found.ends_at).taken if stands and found.ends_at else {}
+    return absences.balances(filed.kind, own, taken, filed.request_id, () if taken else (first_day.year,))
 
 
 def _told(error: CourtclockError, found: StoredRequest, language: Language) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from models.language import N_, Language, translate
@@ -39,6 +39,7 @@ ROLES: Final[dict[str, str]] = {
     "head": N_("the head of the division"),
     "vice_president": N_("a vice president"),
     "president": N_("the president"),
+    "superior": N_("the authority above the president"),
     "hr": N_("HR"),
     "employee": N_("an employee"),
 }
@@ -46,6 +47,10 @@ _ON_PAPER: Final = N_("{role}, on paper")
 _WHOLE_DAY: Final = N_("the whole day")
 _POINT: Final = N_("clock point {number}")
 _FROM_TO: Final = N_("{start} to {end}")
+_WHOLE: Final = N_("{day}, the whole day")
+_WHOLE_DAYS: Final = N_("{first} to {last}, whole days")
+_DAYS: Final = N_("{days} workdays")
+_DAYS_TOGETHER: Final = N_("{days} workdays, {together} with what counts as one with it")
 _AT: Final = N_("{day}, {point}")
 _REALLY: Final = N_("{day}, {point}: really at {moment}")
 
@@ -57,6 +62,7 @@ class RequestLine:
     Attributes:
         kind: with the kind of leave or duty.
         when: what it is about.
+        length: of leave and duty, with what counts as one with it; empty for others.
         waits_for: who decides.
     """
 
@@ -64,6 +70,7 @@ class RequestLine:
     person: PersonRecord
     kind: str
     when: str
+    length: str
     state: str
     waits_for: str
 
@@ -81,6 +88,7 @@ def request_lines(
             people[one.filed.person_id],
             kind_of(rules, one, language),
             when_of(rosters.get(one.filed.person_id, NOBODYS), rules, one, language),
+            length_of(one, language),
             translate(STATES[one.state], language),
             role_in_words(one.filed.needs_role, language),
         )
@@ -107,8 +115,7 @@ def kind_of(rules: CourtRules, one: StoredRequest, language: Language) -> str:
     general = translate(KINDS[filed.kind], language)
     if filed.starts_at is None or filed.kind not in ("leave", "duty"):
         return general
-    then = rules.history.on(rules.site.day_of(filed.starts_at))
-    known = (then.leave_kinds if filed.kind == "leave" else then.duty_kinds).get(filed.name)
+    known = rules.history.on(filed.starts_at.astimezone(rules.site.zone).date()).absence_kind(filed.kind, filed.name)
     return filed.name if known is None else named(known, language)
 
 
@@ -118,9 +125,7 @@ def when_of(roster: Roster, rules: CourtRules, one: StoredRequest, language: Lan
     if filed.day is None:
         if filed.starts_at is None or one.ends_at is None:
             return ""
-        return translate(_FROM_TO, language).format(
-            start=_local(rules, filed.starts_at), end=_local(rules, one.ends_at)
-        )
+        return from_until(rules, filed.starts_at, one.ends_at, language)
     if filed.point is None:
         point = translate(_WHOLE_DAY, language)
     else:
@@ -131,6 +136,30 @@ def when_of(roster: Roster, rules: CourtRules, one: StoredRequest, language: Lan
     if filed.kind == "correction" and filed.starts_at is not None:
         return translate(_REALLY, language).format(day=filed.day, point=point, moment=_local(rules, filed.starts_at))
     return translate(_AT, language).format(day=filed.day, point=point)
+
+
+def from_until(rules: CourtRules, starts_at: datetime, ends_at: datetime, language: Language) -> str:
+    """A stretch of time; what lasts from midnight to midnight in days."""
+    start, end = starts_at.astimezone(rules.site.zone), ends_at.astimezone(rules.site.zone)
+    if start.time() == end.time() == time(0):
+        first, last = start.date(), end.date() - timedelta(days=1)
+        if first == last:
+            return translate(_WHOLE, language).format(day=first)
+        return translate(_WHOLE_DAYS, language).format(first=first, last=last)
+    return translate(_FROM_TO, language).format(start=_local(rules, starts_at), end=_local(rules, ends_at))
+
+
+def length_of(one: StoredRequest, language: Language) -> str:
+    """How long leave or duty was when it was filed."""
+    return days_in_words(one.filed.days, one.filed.days_together, language)
+
+
+def days_in_words(days: float | None, together: float | None, language: Language) -> str:
+    """A length in workdays, and with what counts as one with it; empty where nothing was measured."""
+    if days is None or together is None:
+        return ""
+    said = _DAYS if together == days else _DAYS_TOGETHER
+    return translate(said, language).format(days=f"{days:g}", together=f"{together:g}")
 
 
 def point_names(shift: Shift | None, language: Language) -> list[str]:
