@@ -227,6 +227,10 @@ ERROR_KINDS: Final = _kinds(
     ErrorKind("request.many_documents", N_("A request holds {limit} documents at most.")),
     ErrorKind("request.not_yours", N_("The rules leave this decision to others: {role}.")),
     ErrorKind("outage.unknown", N_("There is no such outage.")),
+    ErrorKind(
+        "workday.unjudged",
+        N_("{period} waits: {count} workdays cannot be judged, the first is {day} of {person}: {reason}"),
+    ),
     ErrorKind("month.not_over", N_("{month} is not over, or not everything in it is judged yet.")),
     ErrorKind("month.locked", N_("{month} is locked already.")),
     ErrorKind("month.changed", N_("The sheet of {month} has changed since it was shown. Look at it again.")),

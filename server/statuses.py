@@ -38,6 +38,7 @@ _STATUS_OF_CODE: Final = {
     "request.many_documents": 409,
     "request.not_yours": 403,
     "outage.unknown": 404,
+    "workday.unjudged": 409,
     "month.not_over": 409,
     "month.locked": 409,
     "month.changed": 409,

@@ -112,6 +112,7 @@ CODES = [
     "weights.missing",
     "wire.invalid",
     "wire.version",
+    "workday.unjudged",
 ]
 
 RETRYABLE = {

@@ -11,13 +11,15 @@ from sqlalchemy.exc import OperationalError
 from server.attendance.day_plans import DayPlan
 from server.attendance.judging import judge
 from server.attendance.verdicts import WorkdayVerdict
+from server.jobs.running import tick
 from server.services import deriving
 from server.services.context import ServerContext
 from server.services.deriving import derive_period, derive_touched, touch_everybody
+from server.services.recomputing import recompute
 from server.services.retrying import LONGEST_RETRY_PAUSE, RETRY_FAILED_AFTER
 from server.storage.judging_faults import JudgingFault
 from tests.attendance_days import FRIDAY
-from tests.server_cast import FakeClock, Person, employ
+from tests.server_cast import FakeClock, Person, employ, give_account, make_app, sign_in_as
 
 MONDAY = date(2026, 11, 16)
 TUESDAY = date(2026, 11, 17)
@@ -164,3 +166,44 @@ def test_rules_that_cannot_be_read_are_no_workdays_fault(
 def test_a_whole_period_is_judged_but_for_it(context: ServerContext, people: list[Person], spoilt: Spoilt) -> None:
     assert derive_period(context, MONDAY, FRIDAY) == 4 * len(people)
     assert {(fault.person_id, fault.day) for fault in faults(context)} == {(one.person_id, MONDAY) for one in people}
+
+
+def test_recomputing_tells_it_and_compares_the_others(
+    context: ServerContext, people: list[Person], spoilt: Spoilt
+) -> None:
+    derive_period(context, TUESDAY, FRIDAY)
+    with context.unit() as unit:
+        unit.workdays.remove([(people[5].person_id, FRIDAY)])
+        unit.commit()
+    found = recompute(context, MONDAY, FRIDAY)
+    assert {(one.person_id, one.day) for one in found.unjudged} == {(one.person_id, MONDAY) for one in people}
+    assert found.unjudged[0].fault == "ValueError: nobody\x00 understands this"
+    assert [(one.person_id, one.day) for one in found.differences] == [(people[5].person_id, FRIDAY)]
+
+
+def test_a_week_that_waits_for_it_says_for_whom_and_why(
+    context: ServerContext, clock: FakeClock, spoilt: Spoilt
+) -> None:
+    spoilt.day = FRIDAY
+    employ(context, "0104", "李明", joined_on=FRIDAY)
+    clock.go_to("12:00", FRIDAY + timedelta(days=3))
+    tick(context)
+    with context.unit(read_only=True) as unit:
+        (run,) = unit.jobs.not_done()
+    assert (run.job, run.error) == (
+        "week_posting",
+        "workday.unjudged: 2026-W47 waits: 1 workdays cannot be judged, the first is 2026-11-20 of 李明 (0104): "
+        "ValueError: nobody\N{REPLACEMENT CHARACTER} understands this",
+    )
+
+
+def test_the_page_about_jobs_names_it(context: ServerContext, people: list[Person], spoilt: Spoilt) -> None:
+    touch(context, (people[3], MONDAY))
+    derive_touched(context)
+    give_account(context, "zhao", "hr")
+    client = make_app(context).test_client()
+    sign_in_as(client, context, "zhao")
+    page = client.get("/jobs?lang=zh").text
+    assert "1 个考勤日无法判定" in page
+    assert "姓名3 (0003) 2026-11-16" in page
+    assert "ValueError: nobody" in page

@@ -96,6 +96,40 @@ def test_a_difference_is_named_exits_with_1_and_changes_nothing(court: ServerCon
         assert "1 differences." in told.out
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "shown"),
+    [
+        ("status", "nonsense", "'nonsense'"),
+        ("status", "", "''"),
+        ("verdict", "{}", "{} -> late 12 min"),
+        ("verdict", "null", "null -> late 12 min"),
+        ("verdict", '{"form": 2, "shift": 7}', '"shift": 7'),
+        ("rule_version", "gone", "'gone'"),
+        ("status", "pending", "still open"),
+    ],
+)
+def test_a_row_that_was_falsified_is_shown_as_it_stands_and_repaired(
+    court: ServerContext, li: Person, run: Run, column: str, value: str, shown: str
+) -> None:
+    with court.engine.connect() as connection:
+        connection.exec_driver_sql(f"UPDATE workday SET {column} = ? WHERE day = '2026-11-20'", (value,))  # noqa: S608
+        connection.commit()
+    told = run("derive", "--all", "--language", "en")
+    assert (told.code, told.out.splitlines()[-1]) == (
+        1,
+        "2026-11-16 to 2026-11-21: 6 workdays recomputed from raw events, 1 differences.",
+    )
+    assert shown in told.out
+    assert run("derive", "--all", "--repair").code == 0
+
+
+def test_a_row_of_today_that_was_set_back_to_open_is_a_difference(court: ServerContext, li: Person, run: Run) -> None:
+    with court.engine.connect() as connection:
+        connection.exec_driver_sql("UPDATE workday SET status = 'pending' WHERE day = '2026-11-21'")
+        connection.commit()
+    assert "1 differences." in run("derive", "--all", "--language", "en").out
+
+
 def test_repair_stores_what_differs_and_says_so(court: ServerContext, li: Person, run: Run) -> None:
     spoil(court, li)
     told = run("derive", "--all", "--repair", "--from", "2026-11-20", "--until", "2026-11-20", "--language", "en")

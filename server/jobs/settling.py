@@ -9,6 +9,7 @@ from uuid import UUID
 from models.errors import CourtclockError
 from server.services.context import ServerContext
 from server.services.deriving import derive_touched, month_of
+from server.services.job_overview import named_faults
 from server.services.job_periods import JobPeriod
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ def settle(context: ServerContext, due: JobPeriod) -> None:
 
     Raises:
         CourtclockError: ``month.not_over`` while a workday in it is not judged or not final, such as one whose last
-            window is still open.
+            window is still open; ``workday.unjudged`` where one cannot be judged at all.
     """
     derive_touched(context)
     unsettled = find_unsettled(context, due.day, due.last_day)
@@ -31,6 +32,18 @@ def settle(context: ServerContext, due: JobPeriod) -> None:
         derive_touched(context)
         unsettled = find_unsettled(context, due.day, due.last_day)
     if unsettled:
+        with context.unit(read_only=True) as unit:
+            faults = named_faults(unit, due.day, due.last_day)
+        if faults:
+            person, fault = faults[0]
+            raise CourtclockError(
+                "workday.unjudged",
+                period=due.period,
+                count=len(faults),
+                person=f"{person.name} ({person.employee_no})",
+                day=fault.day,
+                reason=fault.error,
+            )
         day = min(day for _, day in unsettled)
         log.warning("%s of %s waits for %d workdays, the first on %s", due.job, due.period, len(unsettled), day)
         raise CourtclockError("month.not_over", month=due.period)

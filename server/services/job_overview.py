@@ -7,7 +7,9 @@ from datetime import date, datetime
 
 from server.services.context import ServerContext
 from server.services.job_periods import JOBS, next_due
-from server.storage.records import JobRunRecord
+from server.storage.judging_faults import JudgingFault
+from server.storage.records import JobRunRecord, PersonRecord
+from server.storage.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +57,16 @@ class JobOverview:
     Attributes:
         jobs: those of the calendar in their order, then all others by name.
         recent: the last runs, newest first.
-        waiting_workdays: so many are touched and wait to be judged, which every tick does; more than a few for long
-            are those that cannot be judged, and the log says why.
+        waiting_workdays: so many are touched and wait to be judged, which every tick does.
         oldest_waiting: the earliest of them.
+        unjudged: workdays that cannot be judged, by date, with the person and the fault.
     """
 
     jobs: tuple[JobLine, ...]
     recent: tuple[JobRun, ...]
     waiting_workdays: int = 0
     oldest_waiting: date | None = None
+    unjudged: tuple[tuple[PersonRecord, JudgingFault], ...] = ()
 
     @property
     def failed(self) -> int:
@@ -84,6 +87,7 @@ def job_overview(context: ServerContext, most_recent: int = 50) -> JobOverview:
         open_runs = unit.jobs.not_done()
         recent = unit.jobs.recent(most_recent)
         waiting, oldest = unit.workdays.count_touched()
+        unjudged = named_faults(unit)
     lines = []
     for name in [*JOBS, *sorted(set(last) - set(JOBS))]:
         next_period, next_due_at = None, None
@@ -102,7 +106,16 @@ def job_overview(context: ServerContext, most_recent: int = 50) -> JobOverview:
                 next_due_at=next_due_at,
             )
         )
-    return JobOverview(tuple(lines), tuple(run_of(one) for one in recent), waiting, oldest)
+    return JobOverview(tuple(lines), tuple(run_of(one) for one in recent), waiting, oldest, unjudged)
+
+
+def named_faults(
+    unit: UnitOfWork, first_day: date = date.min, last_day: date = date.max
+) -> tuple[tuple[PersonRecord, JudgingFault], ...]:
+    """Workdays of a period that cannot be judged, by date, with the person."""
+    faults = unit.judging_faults.between(first_day, last_day)
+    people = unit.people.by_ids(list({one.person_id for one in faults}))
+    return tuple((people[one.person_id], one) for one in faults)
 
 
 def run_of(record: JobRunRecord) -> JobRun:

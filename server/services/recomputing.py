@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Final
+from datetime import date
 from uuid import UUID
 
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
-from server.services.deriving import PEOPLE_AT_ONCE, as_record, judge_days, month_of, worked_days
+from server.services.deriving import PEOPLE_AT_ONCE, as_record, month_of, worked_days
+from server.services.judging_apart import Unjudged, judge_days_apart
 from server.storage.records import WorkdayRecord
 from server.storage.workdays import as_plain, in_chunks
-
-_ONE_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +33,15 @@ class Recomputed:
         workdays: how many were recomputed.
         differences: those that differ from what is stored and in force.
         awaiting_signature: differences in locked months that are already proposed as amendments.
-        still_open: workdays of today and yesterday whose windows may close at any moment; time alone changes them.
+        still_open: workdays of which a window has closed since they were judged; the next tick does it.
+        unjudged: those that cannot be judged, with the fault; whether they differ is not known.
     """
 
     workdays: int
     differences: tuple[Difference, ...]
     awaiting_signature: int
     still_open: int
+    unjudged: tuple[Unjudged, ...] = ()
 
 
 def recompute(
@@ -57,7 +57,7 @@ def recompute(
     with context.unit(read_only=True) as unit:
         people = unit.people.everybody()
     count = awaiting = still_open = 0
-    yesterday = context.site.day_of(context.clock.now()) - _ONE_DAY
+    unjudged: list[Unjudged] = []
     differences: list[Difference] = []
     ids = [person.person_id for person in people]
     of_id = {person.person_id: person for person in people}
@@ -66,7 +66,9 @@ def recompute(
             rules = rules_in_force(context, unit)
             touched = unit.workdays.touched_of(chunk, first_day, last_day)
             wanted = worked_days([of_id[one] for one in chunk], first_day, last_day)
-            verdicts = judge_days(unit, rules, wanted, context.clock.now())
+            now = context.clock.now()
+            verdicts, faults = judge_days_apart(unit, rules, wanted, now)
+            unjudged += faults
             derived = {
                 (person_id, verdict.day): as_record(person_id, verdict, context)
                 for person_id, own in verdicts.items()
@@ -76,12 +78,13 @@ def recompute(
                 (record.person_id, record.day): record for record in unit.workdays.of_people(chunk, first_day, last_day)
             }
             locked = unit.months.locks()
-            for key in sorted((derived.keys() | stored.keys()) - touched, key=lambda one: (one[1], str(one[0]))):
+            left_out = touched | {(one.person_id, one.day) for one in faults}
+            for key in sorted((derived.keys() | stored.keys()) - left_out, key=lambda one: (one[1], str(one[0]))):
                 count += 1
                 old, new = stored.get(key), derived.get(key)
                 if old == new:
                     continue
-                if old is not None and old.day >= yesterday and not old.is_final:
+                if old is not None and old.judge_again_at is not None and old.judge_again_at <= now:
                     still_open += 1
                     continue
                 if month_of(key[1]) in locked and new is not None:
@@ -91,4 +94,4 @@ def recompute(
                         continue
                 differences.append(Difference(*key, old, new))
         progress(min(done * PEOPLE_AT_ONCE, len(ids)), len(ids))
-    return Recomputed(count, tuple(differences), awaiting, still_open)
+    return Recomputed(count, tuple(differences), awaiting, still_open, tuple(unjudged))

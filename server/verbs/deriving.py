@@ -12,7 +12,7 @@ import typer
 from models.language import N_, Language, choose_language
 from server.attendance.explaining import explain, summary
 from server.services.context import ServerContext
-from server.services.court_rules import rules_in_force
+from server.services.court_rules import CourtRules, rules_in_force
 from server.services.deriving import (
     as_record,
     as_verdict,
@@ -20,9 +20,10 @@ from server.services.deriving import (
     derive_touched,
     judge_workday,
     month_of,
+    touch_closed,
 )
 from server.services.recomputing import Difference, Recomputed, recompute
-from server.storage.records import PersonRecord
+from server.storage.records import PersonRecord, WorkdayRecord
 from server.verbs.terminal import (
     DEFAULT_CONFIG,
     ConfigOption,
@@ -51,6 +52,7 @@ def derive(
     """Judge every touched workday; with --all prove that what is stored is what the events say. Exits 1 if not."""
     context = open_server(config)
     shown = choose_language(language, context.settings.court.language)
+    touch_closed(context)
     judged = derive_touched(context)
     out.print(words(N_("{count} touched workdays were judged."), shown, count=judged))
     if not everything:
@@ -68,7 +70,7 @@ def derive(
         out.print(words(N_("{count} workdays were judged again and stored."), shown, count=count))
         found = recompute(context, *span)
         _tell_differences(context, found, span, shown)
-    if found.differences:
+    if found.differences or found.unjudged:
         raise typer.Exit(1)
 
 
@@ -85,12 +87,13 @@ def _span(context: ServerContext, since: str, until: str) -> tuple[date, date] |
 def _tell_differences(context: ServerContext, found: Recomputed, span: tuple[date, date], language: Language) -> None:
     with context.unit(read_only=True) as unit:
         rules = rules_in_force(context, unit)
-        people = unit.people.by_ids(list({one.person_id for one in found.differences[:_MOST_SHOWN]}))
+        named = {one.person_id for one in found.differences[:_MOST_SHOWN]}
+        named.update(one.person_id for one in found.unjudged[:_MOST_SHOWN])
+        people = unit.people.by_ids(list(named))
     for one in found.differences[:_MOST_SHOWN]:
         person = people[one.person_id]
         before, after = (
-            "-" if record is None else summary(as_verdict(record, rules), language)
-            for record in (one.stored, one.derived)
+            "-" if record is None else _said(record, rules, language) for record in (one.stored, one.derived)
         )
         out.print(f"  {person.employee_no} {person.name} {one.day}: {before} -> {after}{_deeper(one, before, after)}")
     if len(found.differences) > _MOST_SHOWN:
@@ -105,11 +108,26 @@ def _tell_differences(context: ServerContext, found: Recomputed, span: tuple[dat
             count=len(found.differences),
         )
     )
+    if found.unjudged:
+        out.print(words(N_("{count} workdays cannot be judged:"), language, count=len(found.unjudged)))
+        for fault in found.unjudged[:_MOST_SHOWN]:
+            person = people[fault.person_id]
+            out.print(f"  {person.employee_no} {person.name} {fault.day}: {fault.fault}")
+        if len(found.unjudged) > _MOST_SHOWN:
+            out.print("  …")
     if found.still_open:
         out.print(words(N_("{count} are still open: time alone changes them."), language, count=found.still_open))
     if found.awaiting_signature:
         sentence = N_("{count} of locked months wait for HR's signature as amendments.")
         out.print(words(sentence, language, count=found.awaiting_signature))
+
+
+def _said(record: WorkdayRecord, rules: CourtRules, language: Language) -> str:
+    """A stored verdict in words; the row itself where it holds none, as after somebody changed it by hand."""
+    try:
+        return summary(as_verdict(record, rules), language)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return f"{record.status!r}, {record.rule_version!r}, {_plain(record.verdict)}"
 
 
 def _deeper(one: Difference, before: str, after: str) -> str:

@@ -47,6 +47,10 @@ def jobs(config: ConfigOption = DEFAULT_CONFIG, most: Annotated[int, typer.Optio
             out.print(f"  {run.period} failed {run.tries} times: {run.error}")
     oldest = "" if found.oldest_waiting is None else f", the oldest of {found.oldest_waiting}"
     out.print(f"derive: {found.waiting_workdays} workdays wait to be judged{oldest}")
+    if found.unjudged:
+        out.print(f"derive: {len(found.unjudged)} workdays cannot be judged:")
+        for person, fault in found.unjudged[:most]:
+            out.print(f"  {person.employee_no} {person.name} {fault.day}: {fault.error} (tried {fault.tries} times)")
     for run in found.recent:
         out.print(
             f"{run.period} {run.job} {run.state} tries={run.tries}{_took(run.seconds)} {run.error or ''}".rstrip()
