@@ -307,6 +307,18 @@ EXPLAINED: Final[dict[str, WorkdayVerdict]] = {
         calendar_day=workday(_SPRING),
         rules=rules_of(point("relief", "in", "02:30", 15, 15, name_zh="交接"), zone=_BERLIN),
     ),
+    "only_minutes_after_the_arrival_left_by_the_day_before": judged(
+        clocked("08:03", day=SATURDAY),
+        day=SATURDAY,
+        rules=Court(
+            rule_set(
+                replace(_UNTIL_EIGHT, points=_NIGHT.points),
+                replace(_UNTIL_EIGHT_TOO, points=(replace(_UNTIL_EIGHT_TOO.points[0], window_after_minutes=60),)),
+            ),
+            COURT.site,
+        ),
+        roster=rostered(["night", "day"]),
+    ),
     "no_minute_left_by_the_days_around": judged(
         clocked("20:05", day=SATURDAY),
         day=SATURDAY,

@@ -213,6 +213,9 @@ def points_of_day(world: World, day: date, shift: Shift) -> list[Open]:
     for number, point in enumerate(shift.points):
         arrivals += point.direction == "in"
         due = moment_of(world, day, point.at_minutes)
+        if point.direction == "in" and windows[number] and wall_minute(world, day, due) < min(windows[number]):
+            # Nothing is left but what comes after it: a duty of the day before ends at that very moment.
+            due = moment_of(world, day, min(windows[number]))
         points.append(Open(number, point, max(0, arrivals - 1), due, windows[number]))
     begins, ends = reach(world, day, shift)
     absences = [one for one in world.overlays.absences if one.starts_at < ends and one.ends_at > begins]

@@ -1,12 +1,16 @@
-"""Where the days around leave nothing of a window, nobody could clock there, and nobody is held to it."""
+"""Where the days around leave nothing of a window, or nothing in time, nobody is held to it."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
 
 from server.attendance.explaining import explain
 from server.attendance.overlays import Overlays
 from server.attendance.points import Shift
 from server.attendance.verdicts import WorkdayVerdict
-from tests.attendance_days import COURT, FRIDAY, SATURDAY, Court, clocked, judged, outcomes, point, rule_set
+from tests.attendance_days import COURT, FRIDAY, SATURDAY, Court, clocked, judged, moment, outcomes, point, rule_set
 from tests.attendance_requests import corrected, on_leave, rostered
 
 # The night ends at 08:00 with a window until then; the day that follows begins at 08:00 with a window until then, too.
@@ -64,3 +68,34 @@ def test_leave_that_moves_such_an_arrival_opens_it() -> None:
 def test_a_correction_of_such_a_point_is_judged_as_ever() -> None:
     overlays = Overlays(corrections=(corrected(0, "08:10", day=SATURDAY, shift="day"),))
     assert outcomes(on_saturday("20:00", overlays=overlays)) == [("late", 10), ("on_time", 0)]
+
+
+# Both windows reach beyond eight o'clock: the night keeps the minute, the day begins after it.
+WIDE = Court(
+    rule_set(
+        replace(NIGHT, points=(NIGHT.points[0], replace(NIGHT.points[1], window_after_minutes=120))),
+        replace(DAY, points=(replace(DAY.points[0], window_after_minutes=60), DAY.points[1])),
+    ),
+    COURT.site,
+)
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"), [("08:01", ("on_time", 0)), ("08:02", ("late", 1)), ("08:00", ("missing", 0))]
+)
+def test_who_clocks_out_of_the_night_and_into_the_day_that_begins_then_is_on_time(
+    at: str, expected: tuple[str, int]
+) -> None:
+    events = [clocked("20:00"), clocked("32:00", number=1), clocked(at, day=SATURDAY), clocked("20:00", day=SATURDAY)]
+    night = judged(*events, rules=WIDE, roster=NIGHT_THEN_DAY)
+    day = judged(*events, day=SATURDAY, rules=WIDE, roster=NIGHT_THEN_DAY)
+    assert night.status == ("normal",)
+    assert outcomes(day) == [expected, ("on_time", 0)]
+
+
+def test_when_such_an_arrival_is_due_is_stored_with_the_verdict() -> None:
+    day = judged(clocked("08:05", day=SATURDAY), day=SATURDAY, rules=WIDE, roster=NIGHT_THEN_DAY)
+    content = day.to_json(WIDE.site)
+    again = WorkdayVerdict.from_json(content, SATURDAY, day.tally, day.status, WIDE.rules, WIDE.site)
+    assert again == day
+    assert again.points[0].due_at == moment("08:01", SATURDAY)

@@ -134,7 +134,9 @@ def make_plan(site: SiteDays, day: date, before: Shift | None, shift: Shift | No
     cut = _cut(own, around)
     zone = site.zone
     points = tuple(
-        planned_point(site, day, number, point, *cut[number])
+        planned_point(
+            site, day, number, point, *cut[number], due_at=_due_in(site, day, point, own[number], cut[number])
+        )
         for number, point in enumerate(shift.points if shift is not None else ())
     )
     reach_start = min([begins_at, *(planned.opens_at for planned in points)])
@@ -195,6 +197,18 @@ def closing_of(site: SiteDays, day: date, end_minutes: int) -> datetime:
     """The moment, UTC, from which certainly no clock event is in a window with this last wall minute."""
     after = end_minutes + 1
     return max(local_moment(day, after, site.zone), local_moment(day, after, site.zone, fold=1))
+
+
+def _due_in(site: SiteDays, day: date, point: ClockPoint, own: _Window, cut: tuple[int, int]) -> datetime | None:
+    """When an arrival is due of whose window the days around leave only what lies after it; None for when it always is.
+
+    Who comes off a duty that ends at eight and begins the next one at eight has clocked out in that minute and can
+    clock in at 08:01 at the earliest.
+    """
+    start, end = cut
+    if point.direction == "out" or not own.due < start <= end:
+        return None
+    return local_moment(day, start, site.zone)
 
 
 @dataclass(frozen=True, slots=True)

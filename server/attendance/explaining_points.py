@@ -42,6 +42,7 @@ _NO_WINDOW: Final = N_(
     "{point}, at {due}: the workdays next to this one leave no minute of its window, so nobody is expected to clock."
 )
 _SKIPPED: Final = N_("{point}: the clocks skip {skipped} on this day, so it is {instead}, and its window moves along.")
+_DUE_LATER: Final = N_("{point}: until {at} included is the workday before this one, so it is {due} instead.")
 _USED: Final = N_("{point}: {time} is used.")
 _USED_IDENTIFIED: Final = N_(
     "{point}: first seen at {seen}, which decides the window, and identified at {time}, which counts for leaving: "
@@ -141,6 +142,8 @@ def point_lines(result: PointResult, verdict: WorkdayVerdict, language: Language
         sentences.append((_window_sentence(result, verdict, point), {}))
         if not gaps["kinds"] and _is_cut(result, shift, verdict):
             sentences.append((_CUT, {}))
+            if point.direction == "in" and point.at_minutes < result.start_minutes:
+                sentences.append((_DUE_LATER, {"at": wall_time(point.at_minutes, language)}))
         fact = before_waivers(result, verdict, shift)
         flexible = _flexible_sentences(result, verdict, shift, language)
         if fact.event is None:

@@ -278,8 +278,8 @@ class WorkdayVerdict:
             raise ValueError("a clock point without a shift")
         if (result.start_minutes, result.end_minutes) != self.shift.window_minutes(result.number):
             more["window"] = [result.start_minutes, result.end_minutes]
-        # Only leave and flexible hours move the moment when a point is due.
-        moved = result.overlaid or result.flexible_minutes
+        # Only leave, flexible hours and the days around move the moment when a point is due.
+        moved = result.overlaid or result.flexible_minutes or more
         if moved and result.due_at != local_moment(self.day, self.shift.points[result.number].at_minutes, site.zone):
             more["due"] = result.due_at.isoformat()
         if result.flexible_minutes:
