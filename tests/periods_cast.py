@@ -74,3 +74,13 @@ def numbers(page: str, name: str) -> list[str]:
     (row,) = [row for row in re.findall(r"<tr[^>]*>(.*?)</tr>", page, re.DOTALL) if name in row]
     cells = re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)
     return [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in cells]
+
+
+def cells(page: str, name: str) -> dict[str, str]:
+    """The cells of somebody's, or a division's, row by their headings; of one heading the first."""
+    (table,) = [table for table in re.findall(r"<table.*?</table>", page, re.DOTALL) if name in table]
+    headings = [re.sub(r"<[^>]+>", "", one) for one in re.findall(r'<th scope="col"[^>]*>(.*?)</th>', table)]
+    found: dict[str, str] = {}
+    for heading, cell in zip(headings[1:], numbers(table, name), strict=True):
+        found.setdefault(heading, cell)
+    return found

@@ -14,7 +14,7 @@ from server.services.month_close import lock_month
 from server.services.periods import period_report, publish_month, publish_week
 from server.services.reporting import publish_day_report
 from server.web import period_pages
-from tests.periods_cast import HR, OCTOBER, amend, judge, numbers, people_of_two_divisions, reading, waive
+from tests.periods_cast import HR, OCTOBER, amend, cells, judge, numbers, people_of_two_divisions, reading, waive
 from tests.persons_cast import PRESETS
 from tests.server_cast import FakeClock, Person, employ
 
@@ -81,17 +81,19 @@ def test_the_month_adds_up_per_person_division_and_court(read: Read) -> None:
     page = read("hr", MONTH)
     assert "Not published yet" in page
     # Five workdays without a clock: five days absent for each of two people.
-    assert numbers(page, "李明")[:6] == ["立案庭", "0", "0", "0", "0", "0"]
-    assert numbers(page, "李明")[6] == "5"
-    assert numbers(page, "执行局</th>")[:2] == ["1", "–"], "who was absent had no chance of being late"
-    assert numbers(page, "Altogether")[0] == "2"
-    assert numbers(page, "Altogether")[7] == "10"
+    li = cells(page, ">李明</a>")
+    assert (li["Division"], li["Workdays expected"]) == ("立案庭", "5")
+    assert (li["Late arrivals"], li["Days absent"]) == ("0", "5")
+    division = cells(page, "执行局</th>")
+    assert (division["People"], division["Rate"]) == ("1", "–"), "who was absent had no chance of being late"
+    altogether = cells(page, "Altogether")
+    assert (altogether["People"], altogether["Workdays expected"], altogether["Days absent"]) == ("2", "10", "10")
 
 
 def test_what_is_excused_stands_apart_from_what_counts(court: ServerContext, li: Person, read: Read) -> None:
     waive(court, li)
-    cells = numbers(read("hr", MONTH), ">李明</a>")
-    assert (cells[6], cells[8]) == ("4", "2"), "an absence less, and the two clocks that were missing"
+    row = cells(read("hr", MONTH), ">李明</a>")
+    assert (row["Days absent"], row["Excused"]) == ("4", "2"), "an absence less, and the two clocks that were missing"
 
 
 def test_points_stand_there_where_the_rules_give_some(court: ServerContext, read: Read) -> None:
@@ -100,7 +102,7 @@ def test_points_stand_there_where_the_rules_give_some(court: ServerContext, read
     judge(court)
     page = read("hr", "/reports/month/2026-11")
     assert ">Points</th>" in page
-    assert numbers(page, "执行局</th>")[-1] == "100"
+    assert cells(page, "执行局</th>")["Points"] == "100"
     assert ">Points</th>" not in read("hr", "/reports/week/2026-W46"), "a division begins the month with its points"
 
 
@@ -108,8 +110,8 @@ def test_people_without_a_division_have_neither_points_nor_rank(court: ServerCon
     employ(court, "0999", "钱多", None, date(2026, 11, 2))
     put_rules(court, (PRESETS / "court_half_day_absence.yaml").read_text("utf-8"), date(2026, 11, 2), "why", "hr")
     judge(court)
-    cells = numbers(read("hr", "/reports/month/2026-11"), "without a division</th>")
-    assert (cells[0], cells[-1]) == ("–", "–")
+    row = cells(read("hr", "/reports/month/2026-11"), "without a division</th>")
+    assert (row["Rank"], row["Points"]) == ("–", "–")
 
 
 def test_names_lead_to_the_persons_month_and_a_weeks_to_the_month_of_its_first_day(read: Read) -> None:
@@ -172,7 +174,7 @@ def test_what_changed_since_publication_is_said_beside_it(court: ServerContext, 
     waive(court, li)
     page = read("zhou", MONTH)
     assert '<p class="notice">Changed since it was published: 李明</p>' in page
-    assert numbers(page, ">李明</a>")[6] == "5", "what was published stays"
+    assert cells(page, ">李明</a>")["Days absent"] == "5", "what was published stays"
 
 
 @pytest.mark.parametrize(("language", "told"), [("en", "王芳, 李明"), ("zh", "王芳、李明")])

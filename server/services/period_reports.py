@@ -2,88 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from server.attendance.counting import added
 from server.attendance.verdicts import Tally
+from server.services.period_lines import DivisionLine, PersonLine, altogether, by_division, summed
+from server.services.ranking import RankedBy
 from server.storage.records import ReportRecord
 from server.storage.workdays import FIGURES
 
 PeriodKind = Literal["week", "month"]
-_FORM: Final = 1
+_FORM: Final = 2
+"""In the first one a person had all derived workdays in place of those on which work was expected."""
 _NOTHING: Final = (0,) * len(FIGURES)
-_figures_of: Final = attrgetter(*FIGURES)
-
-
-@dataclass(frozen=True, slots=True)
-class PersonLine:
-    """One person's period.
-
-    Attributes:
-        workdays: derived ones, days off included.
-        open_workdays: those that time alone may still change.
-    """
-
-    person_id: UUID
-    employee_no: str
-    name: str
-    division_id: UUID | None
-    division: str
-    workdays: int
-    open_workdays: int
-    tally: Tally
-
-    @property
-    def noted(self) -> bool:
-        """Whether the report names this person."""
-        tally = self.tally
-        return bool(
-            tally.late_times
-            or tally.early_times
-            or tally.missing_points
-            or tally.absent_half_days
-            or tally.off_post_times
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class DivisionLine:
-    """One division's period, or the court's.
-
-    Attributes:
-        name: empty for people without a division.
-        score: points left, None where the rules give none.
-        rank: from 1, by the rate of late arrivals and early leaves; None where the rules do not rank, or nothing was
-            expected.
-    """
-
-    name: str
-    people: int
-    noted_people: int
-    tally: Tally
-    score: float | None = None
-    rank: int | None = None
-
-    @property
-    def late_rate(self) -> float | None:
-        """Late arrivals of those that were expected."""
-        return self.tally.late_times / self.tally.arrivals if self.tally.arrivals else None
-
-    @property
-    def early_rate(self) -> float | None:
-        """Early leaves of the departures that were expected."""
-        return self.tally.early_times / self.tally.departures if self.tally.departures else None
-
-    @property
-    def rate(self) -> float | None:
-        """Both together."""
-        expected = self.tally.arrivals + self.tally.departures
-        return (self.tally.late_times + self.tally.early_times) / expected if expected else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +47,7 @@ class PeriodReport:
         amendments: signed since the bulletin before.
         published_at: None while it is not published, and then it is as things stand now.
         changed_people: names of those whose sums are no longer the published ones.
-        ranked: whether the rules want ranks.
+        ranked_by: what the ranks rest on; None where the rules want none.
     """
 
     kind: PeriodKind
@@ -124,7 +59,7 @@ class PeriodReport:
     people: tuple[PersonLine, ...]
     amendments: tuple[AmendmentLine, ...]
     published_at: datetime | None
-    ranked: bool
+    ranked_by: RankedBy | None
     changed_people: tuple[str, ...] = ()
 
     @property
@@ -133,37 +68,12 @@ class PeriodReport:
         return tuple(line for line in self.people if line.noted)
 
 
-def summed(name: str, people: Sequence[PersonLine]) -> DivisionLine:
-    """The line of some people, without score and rank."""
-    # Of ten thousand people, the columns are summed much quicker than one tally after the other.
-    columns = zip(*(_figures_of(line.tally) for line in people), strict=True)
-    return DivisionLine(name, len(people), sum(line.noted for line in people), Tally(*map(sum, columns)))
-
-
-def altogether(divisions: Sequence[DivisionLine]) -> DivisionLine:
-    """The line of everybody in some divisions, without score and rank."""
-    return DivisionLine(
-        "",
-        sum(line.people for line in divisions),
-        sum(line.noted_people for line in divisions),
-        added(line.tally for line in divisions),
-    )
-
-
-def by_division(people: Sequence[PersonLine]) -> dict[str, list[PersonLine]]:
-    """People by the name of their division, in the order in which they come."""
-    of_name: dict[str, list[PersonLine]] = {}
-    for line in people:
-        of_name.setdefault(line.division, []).append(line)
-    return of_name
-
-
 def content_of(report: PeriodReport) -> dict[str, Any]:
     """A report as plain JSON values: everybody's figures, and the rules' words on ranks and scores."""
     return {
         "form": _FORM,
         "figures": list(FIGURES),
-        "ranked": report.ranked,
+        "ranked_by": report.ranked_by,
         "divisions": [[line.name, line.score, line.rank] for line in report.divisions],
         "people": [
             [
@@ -172,7 +82,7 @@ def content_of(report: PeriodReport) -> dict[str, Any]:
                 line.name,
                 None if line.division_id is None else str(line.division_id),
                 line.division,
-                line.workdays,
+                line.expected_days,
                 line.open_workdays,
                 *(getattr(line.tally, name) for name in FIGURES),
             ]
@@ -206,14 +116,16 @@ def from_content(
     divisions_by_text: dict[str | None, UUID | None] = {None: None}
     own = None if division_id is None else str(division_id)
     people = []
-    for person_id, number, name, division, division_name, workdays, open_workdays, *figures in content["people"]:
+    is_first_form = content["form"] == 1
+    for person_id, number, name, division, division_name, days, open_workdays, *figures in content["people"]:
         if own is not None and division != own:
             continue
         if division not in divisions_by_text:
             divisions_by_text[division] = UUID(division)
         where = divisions_by_text[division]
         tally = Tally(**dict(zip(names, kept(figures), strict=True)))
-        people.append(PersonLine(UUID(person_id), number, name, where, division_name, workdays, open_workdays, tally))
+        expected = None if is_first_form else days
+        people.append(PersonLine(UUID(person_id), number, name, where, division_name, expected, open_workdays, tally))
     of_name = by_division(people)
     divisions = tuple(
         replace(summed(name, of_name[name]), score=score, rank=rank)
@@ -245,7 +157,7 @@ def from_content(
         tuple(people),
         amendments,
         record.made_at,
-        content["ranked"],
+        ("rate" if content["ranked"] else None) if is_first_form else content["ranked_by"],
     )
 
 

@@ -16,20 +16,17 @@ from server.attendance.verdicts import Tally
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
 from server.services.mailing import MONTH_SHEET, queue_report
+from server.services.period_lines import DivisionLine, PersonLine, altogether, by_division, summed
 from server.services.period_reports import (
     AmendmentLine,
-    DivisionLine,
     PeriodKind,
     PeriodReport,
-    PersonLine,
-    altogether,
-    by_division,
     changed_names,
     content_of,
     from_content,
     newly_noted,
-    summed,
 )
+from server.services.ranking import RankedBy, with_ranks
 from server.storage.months import AmendmentRecord
 from server.storage.records import ReportRecord
 from server.storage.unit_of_work import UnitOfWork
@@ -169,15 +166,17 @@ def _as_it_stands(
     people = [line for line in everybody if division_id is None or line.division_id == division_id]
     own = {line.division for line in people}
     # Points and limits are a month's.
-    divisions = tuple(line for line in _divisions(everybody, rules, scored=kind == "month") if line.name in own)
+    scored = kind == "month"
+    divisions = tuple(line for line in _divisions(everybody, rules, scored=scored) if line.name in own)
     amendments: tuple[AmendmentLine, ...] = ()
     if kind == "month":
         since = unit.jobs.last_report_before(kind, period)
         start = datetime.min.replace(tzinfo=context.clock.now().tzinfo) if since is None else since.made_at
         signed = unit.months.signed_between(start, context.clock.now() + timedelta(microseconds=1))
         amendments = _amendments(unit, signed, division_id)
+    ranked_by = _ranked_by(rules, scored=scored)
     return PeriodReport(
-        kind, period, first, last, altogether(divisions), divisions, tuple(people), amendments, None, rules.show_ranks
+        kind, period, first, last, altogether(divisions), divisions, tuple(people), amendments, None, ranked_by
     )
 
 
@@ -185,7 +184,7 @@ def _people(unit: UnitOfWork, first: date, last: date) -> list[PersonLine]:
     sums = unit.workdays.sums(first, last)
     lines = []
     for person in unit.people.between(first, last):
-        workdays, open_workdays, tally = sums.get(person.person_id, (0, 0, Tally()))
+        expected_days, open_workdays, tally = sums.get(person.person_id, (0, 0, Tally()))
         lines.append(
             PersonLine(
                 person.person_id,
@@ -193,7 +192,7 @@ def _people(unit: UnitOfWork, first: date, last: date) -> list[PersonLine]:
                 person.name,
                 person.division_id,
                 person.division or "",
-                workdays,
+                expected_days,
                 open_workdays,
                 tally,
             )
@@ -211,12 +210,13 @@ def _divisions(people: Sequence[PersonLine], rules: RuleSet, *, scored: bool) ->
             counted = sum(times(line.tally, one) for one in scoring.division_counts)
             line = replace(line, score=division_score(rules, counted))
         lines.append(line)
+    return with_ranks(lines) if rules.show_ranks else lines
+
+
+def _ranked_by(rules: RuleSet, *, scored: bool) -> RankedBy | None:
     if not rules.show_ranks:
-        return lines
-    rates = sorted(line.rate for line in lines if line.rate is not None and line.name)
-    return [
-        line if line.rate is None or not line.name else replace(line, rank=1 + rates.index(line.rate)) for line in lines
-    ]
+        return None
+    return "points" if scored and division_score(rules, 0) is not None else "facts"
 
 
 def _amendments(

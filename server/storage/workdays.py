@@ -35,6 +35,8 @@ from server.storage.tables import judging_fault, touched_workday, workday
 
 FIGURES: Final = tuple(field.name for field in fields(Tally))
 """Names of the figures of a workday, as columns and as attributes of ``Tally``."""
+NO_WORK: Final = "rest_day"
+"""What is stored of a workday on which no work was expected; of others never."""
 _A_STATEMENT: Final = 500
 _LONGEST_REST: Final = timedelta(hours=2)
 """A moment further ahead is of a clock that was set back since; nobody waits for it."""
@@ -200,9 +202,9 @@ class WorkdayRepository:
         return None if first is None or last is None else (first, last)
 
     def sums(self, first_day: date, last_day: date) -> dict[UUID, tuple[int, int, Tally]]:
-        """Workdays, those that are still open, and the sums of all figures, by person."""
+        """Workdays on which work was expected, those that are still open, and the sums of all figures, by person."""
         rows = self._connection.execute(sums_query(first_day, last_day))
-        return {row[0]: (row[1], int(row[2]), Tally(*(int(figure) for figure in row[3:]))) for row in rows}
+        return {row[0]: (int(row[1]), int(row[2]), Tally(*(int(figure) for figure in row[3:]))) for row in rows}
 
     def open_between(self, first_day: date, last_day: date) -> int:
         """How many workdays from one date to another time may still change, or wait to be derived again."""
@@ -245,11 +247,12 @@ def _putting(dialect: str) -> Any:
 
 def sums_query(first_day: date, last_day: date) -> Select[Any]:
     """What every report of a period rests on: one row a person, with the sums of all figures."""
+    is_expected = case((workday.c.status != NO_WORK, 1), else_=0)
     is_open = case((workday.c.status.contains("pending"), 1), else_=0)
     return (
         select(
             workday.c.person_id,
-            func.count().label("workdays"),
+            func.sum(is_expected).label("expected_days"),
             func.sum(is_open).label("open_workdays"),
             *(func.sum(workday.c[name]).label(name) for name in FIGURES),
         )

@@ -16,6 +16,7 @@ from server.attendance.wording import listed, percent, status_names
 from server.services.job_overview import job_overview
 from server.services.mailing import try_given_up_again
 from server.services.periods import DivisionLine, PeriodReport, period_report
+from server.services.ranking import basis_in_words
 from server.services.reporting import DayReport, day_report
 from server.services.trends import read_trend
 from server.verbs.terminal import (
@@ -164,6 +165,8 @@ def _print_period(kind: Literal["week", "month"], period: str, config: ConfigOpt
         table.add_row(*_division_cells(line, line.name or "–", shown))
     table.add_row(*_division_cells(found.court, words(N_("The court"), shown), shown), style="bold")
     out.print(table)
+    if found.ranked_by is not None:
+        out.print(basis_in_words(found.ranked_by, shown))
     _print_people(found, shown)
     for one in found.amendments:
         out.print(

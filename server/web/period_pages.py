@@ -26,6 +26,7 @@ from server.services.periods import (
     week_name,
     week_of,
 )
+from server.services.ranking import basis_in_words
 from server.services.reporting import DayReport, day_report
 from server.storage.access_log import Accessed, AccessForm
 from server.storage.records import AccountRecord
@@ -136,6 +137,7 @@ def make_period_pages(context: ServerContext) -> Blueprint:
             last_page=last_page,
             before=None if before is None else name(before),
             after=None if after is None else name(after),
+            rank_basis=basis_in_words(found.ranked_by, page_language(context)),
             month_of_sheets=_month_name(found.first_day),
             status_words=partial(status_names, language=page_language(context)),
         )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from models.language import N_, Language
 from server.attendance.wording import listed, status_names
 from server.services.periods import DivisionLine, PeriodReport, PersonLine
+from server.services.ranking import basis_in_words
 from server.services.reporting import DayReport
 from server.web.rendering import words
 from server.web.sheets import Cell, Column, Kind, Sheet, Workbook
@@ -58,7 +59,7 @@ _PERSON_COLUMNS: Final[tuple[tuple[str, Kind], ...]] = (
     (N_("Employee number"), "text"),
     (N_("Name"), "text"),
     (N_("Division"), "text"),
-    (N_("Days judged"), "whole"),
+    (N_("Workdays expected"), "whole"),
     (N_("Still open"), "whole"),
     *_FIGURES,
 )
@@ -66,10 +67,12 @@ _DIVISION_COLUMNS: Final[tuple[tuple[str, Kind], ...]] = (
     (N_("Division"), "text"),
     (N_("People"), "whole"),
     (N_("People noted"), "whole"),
+    (N_("Workdays expected"), "whole"),
     *_FIGURES,
     (N_("Rate of late arrivals"), "percent"),
     (N_("Rate of early leaves"), "percent"),
     (N_("Rate of both"), "percent"),
+    (N_("Noted per 100 workdays"), "decimal"),
     (N_("Points"), "decimal"),
     (N_("Rank"), "whole"),
 )
@@ -137,16 +140,21 @@ def period_workbook(
     )
 
     def sheet(
-        part: str, columns: tuple[tuple[str, Kind], ...], rows: list[tuple[Cell, ...]], total_rows: int = 0
+        part: str,
+        columns: tuple[tuple[str, Kind], ...],
+        rows: list[tuple[Cell, ...]],
+        total_rows: int = 0,
+        notes: tuple[str, ...] = (),
     ) -> Sheet:
         title = words(_PERIOD_TITLE, language, period=report.period, part=words(part, language))
-        return Sheet(title, _columns(columns, language), tuple(rows), subtitle, total_rows=total_rows)
+        return Sheet(title, _columns(columns, language), tuple(rows), subtitle, notes, total_rows)
 
     altogether = words(_ALTOGETHER, language)
     divisions = [_division_row(line, line.name or words(_NO_DIVISION, language)) for line in report.divisions]
+    basis = tuple(filter(None, [basis_in_words(report.ranked_by, language)]))
     sheets = [
         sheet(_PEOPLE, _PERSON_COLUMNS, [_person_row(line) for line in report.people]),
-        sheet(_DIVISIONS, _DIVISION_COLUMNS, [*divisions, _division_row(report.court, altogether)], 1),
+        sheet(_DIVISIONS, _DIVISION_COLUMNS, [*divisions, _division_row(report.court, altogether)], 1, basis),
     ]
     if report.amendments:
         rows: list[tuple[Cell, ...]] = [
@@ -207,9 +215,10 @@ def _figures(line: PersonLine | DivisionLine) -> tuple[Cell, ...]:
 
 
 def _person_row(line: PersonLine) -> tuple[Cell, ...]:
-    return (line.employee_no, line.name, line.division, line.workdays, line.open_workdays, *_figures(line))
+    return (line.employee_no, line.name, line.division, line.expected_days, line.open_workdays, *_figures(line))
 
 
 def _division_row(line: DivisionLine, name: str) -> tuple[Cell, ...]:
-    rates = (line.late_rate, line.early_rate, line.rate)
-    return (name, line.people, line.noted_people, *_figures(line), *rates, line.score, line.rank)
+    per_hundred = None if line.noted_per_day is None else 100 * line.noted_per_day
+    rates = (line.late_rate, line.early_rate, line.rate, per_hundred)
+    return (name, line.people, line.noted_people, line.expected_days, *_figures(line), *rates, line.score, line.rank)
