@@ -98,7 +98,12 @@ def court(context: ServerContext, clock: FakeClock) -> ServerContext:
     """Four days of four divisions of two people each: one is late every day, two are absent, four are on time."""
     put_rules(context, (PRESETS / "court_half_day_absence.yaml").read_text("utf-8"), date(2026, 11, 2), "why", "hr")
     door = pair(context, clock)
-    cast = {"执行局": [LATE, ON_TIME], "旷工庭": [(), ()], "立案庭": [ON_TIME] * 2, "办公室": [ON_TIME] * 2}
+    cast: dict[str, list[tuple[str, ...]]] = {
+        "执行局": [LATE, ON_TIME],
+        "旷工庭": [(), ()],
+        "立案庭": [ON_TIME, ON_TIME],
+        "办公室": [ON_TIME, ON_TIME],
+    }
     seq = 0
     for number, (division, habits) in enumerate(cast.items(), start=1):
         for place, habit in enumerate(habits):

@@ -6,7 +6,9 @@ from datetime import date
 from typing import Final
 
 from models.language import N_, Language, translate
+from server.attendance.consequence_words import forgiven_in_words, limit_in_words, month_costs_in_words
 from server.attendance.explaining import summary
+from server.attendance.verdicts import Tally
 from server.attendance.wording import percent, status_names
 from server.services.actors import Actor
 from server.services.context import ServerContext
@@ -37,6 +39,8 @@ _COURT: Final = N_("Altogether")
 _NO_DIVISION: Final = N_("without a division")
 _AMENDED: Final = N_("Amendments of locked months: {count}")
 _SHEET_SUBJECT: Final = N_("{court}: your attendance in {period}")
+_LATE: Final = N_("Late arrivals: {count} of {judged} judged ({rate}), {minutes} min")
+_EARLY: Final = N_("Early leaves: {count} of {judged} judged ({rate}), {minutes} min")
 _NOTHING_NOTED: Final = N_("Nothing is noted.")
 _CONFIRM: Final = N_("Confirm it, or say what is wrong, before HR locks the month: {url}")
 _LOOK: Final = N_("With reasons, figures and files: {url}")
@@ -90,7 +94,30 @@ def _sheet_lines(sheet: MonthSheet, language: Language) -> list[str]:
     days = [one for one in sheet.verdicts if any(status not in _QUIET for status in one.status)]
     if not days:
         return [translate(_NOTHING_NOTED, language)]
-    return [f"{one.day}: {summary(one, language)}" for one in days]
+    lines = [f"{one.day}: {summary(one, language)}" for one in days]
+    return [*lines, "", *_rate_lines(sheet.total, language), *_consequence_lines(sheet, language)]
+
+
+def _rate_lines(total: Tally, language: Language) -> list[str]:
+    """Of what was judged, how much was late and early."""
+    kinds = (
+        (_LATE, total.late_times, total.arrivals, total.late_minutes),
+        (_EARLY, total.early_times, total.departures, total.early_minutes),
+    )
+    return [
+        translate(sentence, language).format(
+            count=count, judged=judged, rate=percent(count / judged, language), minutes=minutes
+        )
+        for sentence, count, judged, minutes in kinds
+        if judged
+    ]
+
+
+def _consequence_lines(sheet: MonthSheet, language: Language) -> list[str]:
+    """Points and limits, as far as the month says anything of them."""
+    limits = [limit_in_words(one, language) for one in sheet.counters if one.times]
+    costs = month_costs_in_words(sheet.points, language) if sheet.points else ""
+    return [line for line in (costs, *limits, forgiven_in_words(sheet.forgiven, language)) if line]
 
 
 def _period_lines(report: PeriodReport, language: Language) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from models.errors import CourtclockError
-from server.attendance.counting import CountedDay, CounterState, added, counter_states, personal_points
+from server.attendance.counting import CountedDay, CounterState, added, counter_states, forgiven_times, personal_points
 from server.attendance.verdicts import Tally, WorkdayVerdict
 from server.services.actors import Actor, may_see
 from server.services.context import ServerContext
@@ -37,6 +37,7 @@ class MonthSheet:
         total: of these.
         counters: where the person stands on the last of these days with the limits of the rules, for the year too.
         points: that the month costs; None where the rules give none.
+        forgiven: late arrivals and early leaves that are not counted in points and limits.
         answer: what the person said last, None before.
         answer_is_current: whether the verdicts are still those that the answer was about.
         lock: None while the month is open.
@@ -48,6 +49,7 @@ class MonthSheet:
     total: Tally
     counters: tuple[CounterState, ...]
     points: float | None
+    forgiven: int
     answer: SheetAnswer | None
     answer_is_current: bool
     lock: MonthLock | None
@@ -74,6 +76,7 @@ def _sheet(context: ServerContext, unit: UnitOfWork, person_id: UUID, month: str
     own = [record for record in year if record.day >= first]
     on = min(last, rules.site.day_of(context.clock.now()))
     counted = [CountedDay(record.day, record.tally) for record in year]
+    own_days = [one for one in counted if one.day >= first]
     in_force = rules.history.on(on)
     content = [[record.day.isoformat(), as_plain(record)] for record in own]
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
@@ -84,7 +87,8 @@ def _sheet(context: ServerContext, unit: UnitOfWork, person_id: UUID, month: str
         verdicts=tuple(as_verdict(record, rules) for record in own),
         total=added(record.tally for record in own),
         counters=tuple(counter_states(in_force, counted, on)),
-        points=personal_points(in_force, [one for one in counted if one.day >= first]),
+        points=personal_points(in_force, own_days),
+        forgiven=sum(forgiven_times(own_days, in_force.forgiven).values()),
         answer=answer,
         answer_is_current=answer is not None and answer.sheet_sha256 == digest,
         lock=unit.months.locks().get(month),

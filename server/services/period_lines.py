@@ -15,8 +15,25 @@ from server.storage.workdays import FIGURES
 _figures_of: Final = attrgetter(*FIGURES)
 
 
+class _Rated:
+    """Whatever has figures has rates."""
+
+    __slots__ = ()
+    tally: Tally
+
+    @property
+    def late_rate(self) -> float | None:
+        """Late arrivals of those that were judged."""
+        return self.tally.late_times / self.tally.arrivals if self.tally.arrivals else None
+
+    @property
+    def early_rate(self) -> float | None:
+        """Early leaves of the departures that were judged."""
+        return self.tally.early_times / self.tally.departures if self.tally.departures else None
+
+
 @dataclass(frozen=True, slots=True)
-class PersonLine:
+class PersonLine(_Rated):
     """One person's period.
 
     Attributes:
@@ -48,7 +65,7 @@ class PersonLine:
 
 
 @dataclass(frozen=True, slots=True)
-class DivisionLine:
+class DivisionLine(_Rated):
     """One division's period, or the court's.
 
     Attributes:
@@ -65,16 +82,6 @@ class DivisionLine:
     tally: Tally
     score: float | None = None
     rank: int | None = None
-
-    @property
-    def late_rate(self) -> float | None:
-        """Late arrivals of those that were expected."""
-        return self.tally.late_times / self.tally.arrivals if self.tally.arrivals else None
-
-    @property
-    def early_rate(self) -> float | None:
-        """Early leaves of the departures that were expected."""
-        return self.tally.early_times / self.tally.departures if self.tally.departures else None
 
     @property
     def rate(self) -> float | None:

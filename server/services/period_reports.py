@@ -12,6 +12,7 @@ from uuid import UUID
 from server.attendance.verdicts import Tally
 from server.services.period_lines import DivisionLine, PersonLine, altogether, by_division, summed
 from server.services.ranking import RankedBy
+from server.services.standings import Standings
 from server.storage.records import ReportRecord
 from server.storage.workdays import FIGURES
 
@@ -46,6 +47,8 @@ class PeriodReport:
         divisions: by name.
         amendments: signed since the bulletin before.
         published_at: None while it is not published, and then it is as things stand now.
+        standings: where people stand with points and limits, which are a month's; None where there are none, or a
+            report of an earlier form does not say.
         changed_people: names of those whose sums are no longer the published ones.
         ranked_by: what the ranks rest on; None where the rules want none.
     """
@@ -60,6 +63,7 @@ class PeriodReport:
     amendments: tuple[AmendmentLine, ...]
     published_at: datetime | None
     ranked_by: RankedBy | None
+    standings: Standings | None = None
     changed_people: tuple[str, ...] = ()
 
     @property
@@ -74,6 +78,7 @@ def content_of(report: PeriodReport) -> dict[str, Any]:
         "form": _FORM,
         "figures": list(FIGURES),
         "ranked_by": report.ranked_by,
+        "standings": None if report.standings is None else report.standings.to_json(),
         "divisions": [[line.name, line.score, line.rank] for line in report.divisions],
         "people": [
             [
@@ -158,6 +163,7 @@ def from_content(
         amendments,
         record.made_at,
         ("rate" if content["ranked"] else None) if is_first_form else content["ranked_by"],
+        Standings.from_json(content["standings"]) if content.get("standings") else None,
     )
 
 

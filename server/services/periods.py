@@ -27,6 +27,7 @@ from server.services.period_reports import (
     newly_noted,
 )
 from server.services.ranking import RankedBy, with_ranks
+from server.services.standings import read_standings
 from server.storage.months import AmendmentRecord
 from server.storage.records import ReportRecord
 from server.storage.unit_of_work import UnitOfWork
@@ -162,21 +163,26 @@ def _as_it_stands(
 ) -> PeriodReport:
     # One division's rank is a rank among all, so everybody is summed for one division, too.
     everybody = _people(unit, first, last)
-    rules = rules_in_force(context, unit).history.on(last)
+    history = rules_in_force(context, unit).history
+    rules = history.on(last)
     people = [line for line in everybody if division_id is None or line.division_id == division_id]
     own = {line.division for line in people}
     # Points and limits are a month's.
     scored = kind == "month"
     divisions = tuple(line for line in _divisions(everybody, rules, scored=scored) if line.name in own)
     amendments: tuple[AmendmentLine, ...] = ()
+    standings = None
     if kind == "month":
+        on = min(last, context.site.day_of(context.clock.now()))
+        standings = read_standings(unit, history.on(on), first, on, [line.person_id for line in people])
         since = unit.jobs.last_report_before(kind, period)
         start = datetime.min.replace(tzinfo=context.clock.now().tzinfo) if since is None else since.made_at
         signed = unit.months.signed_between(start, context.clock.now() + timedelta(microseconds=1))
         amendments = _amendments(unit, signed, division_id)
     ranked_by = _ranked_by(rules, scored=scored)
+    whole = altogether(divisions)
     return PeriodReport(
-        kind, period, first, last, altogether(divisions), divisions, tuple(people), amendments, None, ranked_by
+        kind, period, first, last, whole, divisions, tuple(people), amendments, None, ranked_by, standings
     )
 
 

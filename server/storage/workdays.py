@@ -206,6 +206,23 @@ class WorkdayRepository:
         rows = self._connection.execute(sums_query(first_day, last_day))
         return {row[0]: (int(row[1]), int(row[2]), Tally(*(int(figure) for figure in row[3:]))) for row in rows}
 
+    def noted(self, first_day: date, last_day: date) -> Iterator[tuple[UUID, date, Tally]]:
+        """Whose workday of which date has something that is counted, with the figures of it."""
+        counted = (
+            workday.c.late_times
+            + workday.c.early_times
+            + workday.c.missing_points
+            + workday.c.absent_half_days
+            + workday.c.off_post_times
+        )
+        rows = self._connection.execute(
+            select(workday.c.person_id, workday.c.day, *(workday.c[name] for name in FIGURES)).where(
+                workday.c.day >= first_day, workday.c.day <= last_day, counted > 0
+            )
+        )
+        for person_id, day, *figures in rows:
+            yield person_id, day, Tally(*figures)
+
     def open_between(self, first_day: date, last_day: date) -> int:
         """How many workdays from one date to another time may still change, or wait to be derived again."""
         span = workday.c.day >= first_day, workday.c.day <= last_day

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from models.errors import CourtclockError
 from models.language import Language
+from server.attendance.consequence_words import limit_in_words
 from server.attendance.points import Direction
 from server.attendance.verdicts import PointResult, WorkdayVerdict
 from server.attendance.wording import status_names
@@ -137,6 +138,7 @@ def make_period_pages(context: ServerContext) -> Blueprint:
             last_page=last_page,
             before=None if before is None else name(before),
             after=None if after is None else name(after),
+            limit_words=partial(limit_in_words, language=page_language(context)),
             rank_basis=basis_in_words(found.ranked_by, page_language(context)),
             month_of_sheets=_month_name(found.first_day),
             status_words=partial(status_names, language=page_language(context)),

@@ -21,13 +21,13 @@ from server.web.exporting import AS_FILE, FileForm, as_file
 from server.web.person_days import person_day
 from server.web.person_sheets import (
     answer_lines,
+    consequence_notes,
     counter_lines,
     figures,
     is_of_sheet,
     kind_in_words,
     month_table,
     month_workbook,
-    points_line,
     weekday_name,
 )
 from server.web.rendering import render
@@ -103,7 +103,7 @@ def _sheet_page(context: ServerContext, account: AccountRecord, employee_no: str
         table=table,
         figures=figures(found, language),
         counters=counter_lines(counters, language),
-        points=points_line(found, language),
+        consequences=consequence_notes(found, language),
         answers=answer_lines(context, found, language),
         is_own=account.person_id == found.person.person_id,
         may_answer=account.person_id == found.person.person_id and found.lock is None and today > last,

@@ -12,6 +12,7 @@ from babel.dates import get_day_names
 
 from models.language import N_, Language, translate
 from server.attendance.calendar import CalendarDay
+from server.attendance.consequence_words import forgiven_in_words, month_costs_in_words, state_in_words
 from server.attendance.counting import CounterState
 from server.attendance.explaining import summary
 from server.attendance.points import Shift
@@ -45,9 +46,6 @@ _NOT_HERE: Final = N_("does not work here on this day")
 _NOT_KEPT: Final = N_("no longer kept")
 _NOT_YET: Final = N_("not judged yet")
 
-_COUNTED: Final = N_("{period}: {times} of {limit}, {left} left before the limit")
-_REACHED: Final = N_("{period}: {times} of {limit}, the limit is reached")
-_POINTS: Final = N_("The month costs {points} points.")
 _CONFIRMED: Final = N_("Confirmed on {moment}.")
 _OBJECTED: Final = N_("Objected to on {moment}: {remark}")
 _SILENT: Final = N_("Neither confirmed nor objected to.")
@@ -243,9 +241,7 @@ def counter_lines(counters: Iterable[CounterState], language: Language) -> list[
     lines = []
     for one in counters:
         counter = one.counter
-        text = translate(_REACHED if one.reached else _COUNTED, language).format(
-            period=one.period, times=one.times, limit=counter.limit, left=one.left
-        )
+        text = state_in_words(one, language)
         name = counter.name_zh if language == "zh" else counter.name_en
         lines.append(CounterLine(name, text, "reached" if one.reached else "warns" if one.warns else "fine"))
     return lines
@@ -257,9 +253,10 @@ def figures(sheet: MonthSheet, language: Language, *, zeros: bool = False) -> li
     return [(translate(name, language), count) for name, field, count in found if zeros or count or field in _ALWAYS]
 
 
-def points_line(sheet: MonthSheet, language: Language) -> str:
-    """What the month costs; empty where the rules give no points."""
-    return "" if sheet.points is None else translate(_POINTS, language).format(points=f"{sheet.points:g}")
+def consequence_notes(sheet: MonthSheet, language: Language) -> list[str]:
+    """What the month costs, and what of it is not counted; without what the rules do not have."""
+    said = month_costs_in_words(sheet.points, language), forgiven_in_words(sheet.forgiven, language)
+    return [one for one in said if one]
 
 
 def answer_lines(context: ServerContext, sheet: MonthSheet, language: Language) -> list[str]:
@@ -310,7 +307,7 @@ def month_workbook(
     )
     notes = [f"{name}: {count}" for name, count in figures(sheet, language, zeros=True)]
     notes += [f"{one.name} — {one.text}" for one in counter_lines(counters, language)]
-    notes += [line for line in [points_line(sheet, language)] if line]
+    notes += consequence_notes(sheet, language)
     title = translate(_TITLE, language).format(name=sheet.person.name, month=sheet.month)
     made = Sheet(
         title, _file_columns(context, table, language), tuple(map(_file_row, table.rows)), subtitle, tuple(notes)

@@ -7,10 +7,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from models.language import N_, Language
+from server.attendance.consequence_words import limit_in_words
 from server.attendance.wording import listed, status_names
 from server.services.periods import DivisionLine, PeriodReport, PersonLine
 from server.services.ranking import basis_in_words
 from server.services.reporting import DayReport
+from server.services.standings import Standing
 from server.web.rendering import words
 from server.web.sheets import Cell, Column, Kind, Sheet, Workbook
 
@@ -62,6 +64,13 @@ _PERSON_COLUMNS: Final[tuple[tuple[str, Kind], ...]] = (
     (N_("Workdays expected"), "whole"),
     (N_("Still open"), "whole"),
     *_FIGURES,
+    (N_("Rate of late arrivals"), "percent"),
+    (N_("Rate of early leaves"), "percent"),
+)
+_STANDING_COLUMNS: Final[tuple[tuple[str, Kind], ...]] = (
+    (N_("Points lost"), "decimal"),
+    (N_("Not counted in points and limits"), "whole"),
+    (N_("Limits"), "text"),
 )
 _DIVISION_COLUMNS: Final[tuple[tuple[str, Kind], ...]] = (
     (N_("Division"), "text"),
@@ -152,8 +161,13 @@ def period_workbook(
     altogether = words(_ALTOGETHER, language)
     divisions = [_division_row(line, line.name or words(_NO_DIVISION, language)) for line in report.divisions]
     basis = tuple(filter(None, [basis_in_words(report.ranked_by, language)]))
+    columns, people = _PERSON_COLUMNS, [_person_row(line) for line in report.people]
+    if report.standings is not None:
+        columns += _STANDING_COLUMNS
+        stands = [_standing_cells(report.standings.of(line.person_id), language) for line in report.people]
+        people = [row + cells for row, cells in zip(people, stands, strict=True)]
     sheets = [
-        sheet(_PEOPLE, _PERSON_COLUMNS, [_person_row(line) for line in report.people]),
+        sheet(_PEOPLE, columns, people),
         sheet(_DIVISIONS, _DIVISION_COLUMNS, [*divisions, _division_row(report.court, altogether)], 1, basis),
     ]
     if report.amendments:
@@ -215,7 +229,13 @@ def _figures(line: PersonLine | DivisionLine) -> tuple[Cell, ...]:
 
 
 def _person_row(line: PersonLine) -> tuple[Cell, ...]:
-    return (line.employee_no, line.name, line.division, line.expected_days, line.open_workdays, *_figures(line))
+    rates = (line.late_rate, line.early_rate)
+    return (line.employee_no, line.name, line.division, line.expected_days, line.open_workdays, *_figures(line), *rates)
+
+
+def _standing_cells(standing: Standing, language: Language) -> tuple[Cell, ...]:
+    limits = "\n".join(limit_in_words(state, language) for state in standing.limits)
+    return standing.points, standing.forgiven, limits
 
 
 def _division_row(line: DivisionLine, name: str) -> tuple[Cell, ...]:
