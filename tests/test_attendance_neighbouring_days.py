@@ -108,4 +108,6 @@ def test_a_window_that_was_cut_says_so() -> None:
     lines = explain(judged(clocked("19:55"), rules=DUTY_THEN_DAY, roster=ROSTER), "en")
     cut = "Beyond this window, clock events belong to the workday next to this one, whose clock point is nearer."
     assert lines.count(cut) == 1
-    assert lines[lines.index(cut) - 1].startswith("off, clock out at 08:00 +1: from 06:00 +1 to 08:15 +1 counts")
+    assert lines[lines.index(cut) - 1].startswith(
+        "off, clock out at 08:00 the next day: from 06:00 the next day to 08:15 the next day counts"
+    )
