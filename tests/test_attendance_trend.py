@@ -15,6 +15,7 @@ from server.attendance.trend_intervals import (
     Influence,
     Uncertainty,
     interval_of_rate,
+    largest_rate_of_few,
     largest_rate_unseen,
     slope_of,
     t_quantile,
@@ -131,8 +132,6 @@ def test_the_order_of_the_values_does_not_matter() -> None:
         (a_court(people=7), "few_people"),
         (a_court(weeks_before=2), "few_weeks"),
         (a_court(weeks_after=2), "few_weeks"),
-        (a_court(rates=(0.3, 0.0)), "few_noted"),
-        (a_court(rates=(0.0, 0.3)), "few_noted"),
     ],
 )
 def test_too_little_to_go_on_gives_no_interval_and_the_reason(values: list[PersonWeek], why: str) -> None:
@@ -148,6 +147,51 @@ def test_eight_people_three_weeks_and_five_of_them_noted_are_enough() -> None:
     assert found.why_no_interval is None
     assert found.change is not None
     assert found.change.difference_interval is not None
+
+
+def test_few_noted_on_one_side_give_exact_bounds_instead_of_no_interval() -> None:
+    change = trend(a_court(rates=(0.3, 0.0)), MONDAY, "late").court.change
+    assert change is not None
+    assert (change.is_bound, change.is_clear, change.relative) == (True, True, -1)
+    bound = 1 - 0.025 ** (1 / 40)  # of nobody among 40, with the confidence of one of two intervals
+    assert change.difference_interval is not None
+    assert change.relative_interval is not None
+    assert change.difference_interval.lower < change.difference < change.difference_interval.upper < 0
+    before = bound - change.difference_interval.upper  # the lower limit of the rate before
+    assert change.relative_interval.upper == pytest.approx(bound / before - 1)
+    assert change.relative_interval.lower == -1
+
+
+def test_a_rise_from_nobody_noted_has_a_difference_and_no_ratio() -> None:
+    change = trend(a_court(rates=(0.0, 0.3)), MONDAY, "late").court.change
+    assert change is not None
+    assert change.difference_interval is not None
+    assert change.difference_interval.lower > 0
+    assert change.relative_interval is None
+
+
+@pytest.mark.parametrize(("people", "noted"), [(8, 0), (40, 1), (40, 4), (300, 3), (5, 5)])
+def test_the_largest_rate_of_few_is_the_exact_bound(people: int, noted: int) -> None:
+    expected = 1.0 if noted == people else stats.beta.ppf(0.975, noted + 1, people - noted)
+    assert largest_rate_of_few(people, noted, 0.975) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("people", "noted"), [(0, 0), (5, 6), (5, -1)])
+def test_more_noted_than_there_are_have_no_bound(people: int, noted: int) -> None:
+    with pytest.raises(ValueError, match="cannot be noted"):
+        largest_rate_of_few(people, noted, 0.975)
+
+
+def test_weeks_that_resemble_their_neighbours_make_the_change_less_certain() -> None:
+    # The same weekly rates in two orders: bad weeks one after the other, and bad and good weeks in turn.
+    def court(order: list[int]) -> float:
+        side = {number: [(late, 10) for late in order] for number in range(20)}
+        change = trend(rows(side, side), MONDAY, "late").court.change
+        assert change is not None
+        assert change.difference_interval is not None
+        return change.difference_interval.upper
+
+    assert court([4, 4, 4, 1, 1, 1]) > 1.5 * court([4, 1, 4, 1, 4, 1])
 
 
 def test_from_a_rate_of_zero_there_is_no_relative_change() -> None:

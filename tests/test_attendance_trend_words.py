@@ -21,7 +21,7 @@ def test_a_clear_fall_is_told_with_both_changes_and_their_intervals() -> None:
     told = words(a_court())
     assert told[0] == (
         "Late arrivals fell from 31.2 % to 10.6 % of arrivals: 20.6 percentage points fewer (95 % interval 16.7 to"
-        " 24.5), a fall of 66 % (60 to 71 %)."
+        " 24.5), a fall of 66 % (59 to 72 %)."
     )
     assert told[1] == "40 people (40 of them on both sides), 8 weeks before, 8 weeks after."
 
@@ -49,13 +49,31 @@ def test_what_is_compared_is_named_by_its_kind() -> None:
         (a_court(weeks_after=0), "since the kiosk came, no arrivals are known"),
         (a_court(people=7), "8 people are needed on each side, and there were 7 before and 7 after"),
         (a_court(weeks_after=2), "3 weeks are needed on each side, and there were 8 before and 2 after"),
-        (a_court(rates=(0.3, 0.0)), "at least 5 different people must have been noted"),
-        (a_court(rates=(0.3, 0.0)), "None after among 40 people: the true rate is at most 7.2 % (95 % confidence)."),
-        (a_court(rates=(0.0, 0.3)), "None before among 40 people: the true rate was at most 7.2 %"),
+        (
+            a_court(rates=(0.3, 0.0), people=7),
+            "None after among 7 people: the true rate is at most 34.8 % (95 % confidence).",
+        ),
     ],
 )
 def test_where_there_is_no_interval_a_sentence_says_why(values: list[PersonWeek], told: str) -> None:
     assert told in " ".join(words(values))
+
+
+def test_the_clearest_success_is_told_as_one() -> None:
+    told = words(a_court(rates=(0.3, 0.0)))
+    assert told[0] == (
+        "Late arrivals fell from 31.2 % to 0.0 % of arrivals: 31.2 percentage points fewer (95 % interval 16.9 to"
+        " 37.2), a fall of 100 % (66 to 100 %)."
+    )
+    assert told[1].startswith("On one side fewer than 5 different people were noted (40 before, 0 after)")
+    assert told[2] == "None after among 40 people: the true rate is at most 7.2 % (95 % confidence)."
+
+
+def test_none_noted_on_either_side_is_no_clear_change() -> None:
+    told = " ".join(words(a_court(rates=(0.0, 0.0))))
+    assert "no clear change, 0.0 % of arrivals before and 0.0 % after" in told
+    assert "None before among 40 people" in told
+    assert "None after among 40 people" in told
 
 
 def test_no_figure_looks_like_zero_unless_it_is() -> None:

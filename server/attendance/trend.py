@@ -15,17 +15,19 @@ from typing import Final, Literal
 from uuid import UUID
 
 from server.attendance.trend_intervals import (
+    EACH_OF_TWO,
     Influence,
     Interval,
     Slope,
     interval_of_rate,
+    largest_rate_of_few,
     largest_rate_unseen,
     slope_of,
     uncertainty_of,
 )
 
 TrendKind = Literal["late", "early", "both"]
-WhyNoInterval = Literal["nothing_before", "nothing_after", "few_people", "few_weeks", "few_noted"]
+WhyNoInterval = Literal["nothing_before", "nothing_after", "few_people", "few_weeks"]
 
 # Below these, intervals made by simulated courts missed the truth clearly more often than 5 times in 100.
 LEAST_PEOPLE: Final = 8
@@ -121,12 +123,15 @@ class Change:
         difference_interval: None where it is not known.
         relative: the difference divided by the rate before; None when that is 0.
         relative_interval: None where it is not known.
+        is_bound: on a side too few different people were noted to tell how they differ, so the intervals are made of
+            exact bounds, which are wider than they need be.
     """
 
     difference: float
     difference_interval: Interval | None
     relative: float | None
     relative_interval: Interval | None
+    is_bound: bool = False
 
     @property
     def is_clear(self) -> bool:
@@ -305,8 +310,6 @@ def _why_no_interval(before: Side, after: Side) -> WhyNoInterval | None:
         return "few_people"
     if min(before.weeks, after.weeks) < LEAST_WEEKS:
         return "few_weeks"
-    if min(before.people_noted, after.people_noted) < LEAST_PEOPLE_NOTED:
-        return "few_noted"
     return None
 
 
@@ -319,6 +322,8 @@ def _change(
     relative = difference / before.rate if before.rate else None
     if why is not None:
         return Change(difference, None, relative, None)
+    if min(before.people_noted, after.people_noted) < LEAST_PEOPLE_NOTED or 1 in (before.rate, after.rate):
+        return _bounded_change(_bounds(before_cells, before), _bounds(after_cells, after), difference, relative)
     half_width = uncertainty_of(
         _influences(before_cells, before.rate, before.expected, after=False)
         + _influences(after_cells, after.rate, after.expected)
@@ -334,6 +339,23 @@ def _change(
         difference_interval=Interval(difference - half_width, difference + half_width),
         relative=relative,
         relative_interval=Interval(math.expm1(log_ratio - log_half_width), math.expm1(log_ratio + log_half_width)),
+    )
+
+
+def _bounds(cells: _Cells, side: Side) -> Interval:
+    """Between what the rate of a side lies, with the confidence of one of two."""
+    if side.interval is not None and side.rate is not None:
+        uncertainty = uncertainty_of(_influences(cells, side.rate, side.expected))
+        return interval_of_rate(side.rate, uncertainty, EACH_OF_TWO)
+    return Interval(0.0, largest_rate_of_few(side.people, side.people_noted, EACH_OF_TWO))
+
+
+def _bounded_change(before: Interval, after: Interval, difference: float, relative: float | None) -> Change:
+    ratios = None
+    if relative is not None and before.lower > 0:
+        ratios = Interval(after.lower / before.upper - 1, after.upper / before.lower - 1)
+    return Change(
+        difference, Interval(after.lower - before.upper, after.upper - before.lower), relative, ratios, is_bound=True
     )
 
 

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from statistics import NormalDist
 from typing import Final, NamedTuple
 from uuid import UUID
 
 CONFIDENCE: Final = 0.95
-_NORMAL_QUANTILE: Final = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+EACH_OF_TWO: Final = 1 - (1 - CONFIDENCE) / 2
+"""Two intervals of this confidence hold both their values with ``CONFIDENCE`` (C. Bonferroni's inequality)."""
+_LARGEST_RESEMBLANCE: Final = 0.8
+_LEAST_DEGREES: Final = 2
+_WEEK: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,9 @@ class Uncertainty:
     variance: float
     degrees: float
 
-    def half_width(self) -> float:
+    def half_width(self, confidence: float = CONFIDENCE) -> float:
         """Half the width of the interval around the estimate."""
-        return t_quantile(self.degrees) * math.sqrt(self.variance)
+        return t_quantile(self.degrees, confidence) * math.sqrt(self.variance)
 
 
 def uncertainty_of(influences: Iterable[Influence]) -> Uncertainty:
@@ -69,9 +73,13 @@ def uncertainty_of(influences: Iterable[Influence]) -> Uncertainty:
     The degrees of freedom are those of F. Satterthwaite, Biometrics Bulletin 2, 1946, over people, weeks before and
     weeks after: few weeks that differ much give a wide interval, however many people there are.
 
+    Weeks that resemble their neighbours, as in a month of snow, tell less than as many that do not: V(weeks) grows by
+    (1 + r) / (1 - r) and its degrees shrink by as much, with r the correlation of neighbouring weeks, where that is
+    positive (G. Bayley, J. Hammersley, Supplement to the Journal of the Royal Statistical Society 8, 1946).
+
     In simulated courts of 20 to 300 people with 3 to 12 weeks on a side, 92 to 98 of 100 such intervals held the truth;
-    where few weeks are all alike it is up to 99. What is not met are weeks that resemble their neighbours, as in a
-    season.
+    where few weeks are all alike it is up to 99. With neighbours that resemble each other by 0.5 it is 93 to 95 of 100
+    with 12 weeks and more on a side, 91 with 7, 87 with 4.
 
     Raises:
         ValueError: there are fewer than 2 people, or a side has 1 week only.
@@ -83,14 +91,42 @@ def uncertainty_of(influences: Iterable[Influence]) -> Uncertainty:
         by_person[influence.person_id] += influence.value
         by_week[influence.after, influence.week] += influence.value
         of_cells += influence.value**2
-    sides = [[value for (after, _), value in by_week.items() if after is side] for side in (False, True)]
-    parts = [_clustered(list(by_person.values())), *(_clustered(side) for side in sides if side)]
+    sides = [
+        {week: value for (after, week), value in sorted(by_week.items()) if after is side} for side in (False, True)
+    ]
+    sides = [side for side in sides if side]
+    resemblance = _resemblance(sides)
+    grows = (1 + resemblance) / (1 - resemblance)
+    of_side = [_clustered(list(side.values())) for side in sides]
+    parts = [
+        _clustered(list(by_person.values())),
+        *(Uncertainty(part.variance * grows, max(_LEAST_DEGREES, part.degrees / grows)) for part in of_side),
+    ]
     of_people, of_weeks = parts[0].variance, sum(part.variance for part in parts[1:])
     variance = of_people + max(0.0, of_weeks - of_cells)
     spread = sum(part.variance**2 / part.degrees for part in parts)
     # Taking "negative" as 0 could bring it below that of its smallest part, which it never is by its formula.
     least = min(part.degrees for part in parts)
     return Uncertainty(variance, max(least, variance**2 / spread) if spread > 0 else least)
+
+
+def _resemblance(sides: Sequence[dict[date, float]]) -> float:
+    """How much neighbouring weeks of a side resemble each other, from 0 to ``_LARGEST_RESEMBLANCE``.
+
+    The correlation of neighbours, pooled over the sides. Measured around their own mean n weeks show it too small by
+    about (1 + 4 r) / n (M. Kendall, Biometrika 41, 1954), which is made good where it is positive at all.
+    """
+    squares = sum(value**2 for side in sides for value in side.values())
+    pairs = [value * side[week + _WEEK] for side in sides for week, value in side.items() if week + _WEEK in side]
+    if not pairs or squares <= 0:
+        return 0.0
+    weeks = sum(len(side) for side in sides)
+    measured = sum(pairs) / len(pairs) / (squares / weeks)
+    if measured <= 0:
+        return 0.0
+    a_side = weeks / len(sides)
+    made_good = (measured + 1 / a_side) / (1 - min(4 / a_side, 0.5))
+    return min(made_good, _LARGEST_RESEMBLANCE)
 
 
 def _clustered(sums: list[float]) -> Uncertainty:
@@ -100,7 +136,7 @@ def _clustered(sums: list[float]) -> Uncertainty:
     return Uncertainty(count / (count - 1) * sum(value**2 for value in sums), count - 1)
 
 
-def interval_of_rate(rate: float, uncertainty: Uncertainty) -> Interval:
+def interval_of_rate(rate: float, uncertainty: Uncertainty, confidence: float = CONFIDENCE) -> Interval:
     """The interval made on the scale of log odds, by the delta method, so that it stays between 0 and 1.
 
     Source: T. Lumley, R package survey, ``svyciprop(method = "xlogit")``, as in SUDAAN.
@@ -111,7 +147,7 @@ def interval_of_rate(rate: float, uncertainty: Uncertainty) -> Interval:
     if not 0 < rate < 1:
         raise ValueError(f"a rate of {rate} has no log odds")
     log_odds = math.log(rate / (1 - rate))
-    half_width = uncertainty.half_width() / (rate * (1 - rate))
+    half_width = uncertainty.half_width(confidence) / (rate * (1 - rate))
     return Interval(_share_of(log_odds - half_width), _share_of(log_odds + half_width))
 
 
@@ -135,17 +171,42 @@ def largest_rate_unseen(people: int) -> float:
     return -math.expm1(math.log(1 - CONFIDENCE) / people)
 
 
-def t_quantile(degrees: float) -> float:
-    """Student's t that 95 % lie within, two-sided; at most 1 % too small from 2 degrees on, 0.2 % from 3 on.
+def largest_rate_of_few(people: int, people_noted: int, confidence: float) -> float:
+    """What a rate is at most, if so many of so many people were noted at all.
+
+    The exact bound of C. Clopper and E. Pearson (Biometrika 26, 1934) for ``people_noted`` of ``people``, counted in
+    people as in ``largest_rate_unseen``: a rate of clock points is never above the share of people whom it concerns.
+
+    Raises:
+        ValueError: more are noted than there are people, or nobody is there.
+    """
+    if people < 1 or not 0 <= people_noted <= people:
+        raise ValueError(f"{people_noted} of {people} people cannot be noted")
+    if people_noted == people:
+        return 1.0
+    lower, upper = people_noted / people, 1.0
+    # The chance of so few or fewer falls as the share rises; halved so often, the bound is as exact as a float.
+    for _ in range(60):
+        share = (lower + upper) / 2
+        so_few = sum(
+            math.comb(people, number) * share**number * (1 - share) ** (people - number)
+            for number in range(people_noted + 1)
+        )
+        lower, upper = (share, upper) if so_few > 1 - confidence else (lower, share)
+    return upper
+
+
+def t_quantile(degrees: float, confidence: float = CONFIDENCE) -> float:
+    """Student's t that a share lies within, two-sided; of 95 % at most 1 % too small from 2 degrees on, 0.2 % from 3.
 
     Source: M. Abramowitz, I. Stegun, Handbook of Mathematical Functions, 1964, 26.7.5.
 
     Raises:
         ValueError: there are fewer than 2 degrees of freedom, where the series is no good.
     """
-    if degrees < 2:
+    if degrees < _LEAST_DEGREES:
         raise ValueError(f"{degrees} degrees of freedom are too few")
-    z = _NORMAL_QUANTILE
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
     terms = (
         z,
         (z**3 + z) / 4,

@@ -52,9 +52,9 @@ _FEW_WEEKS: Final = N_(
     "Whether that is chance cannot be told: {least} weeks are needed on each side, and there were {before} before and"
     " {after} after."
 )
-_FEW_NOTED: Final = N_(
-    "Whether that is chance cannot be told: on each side at least {least} different people must have been noted, and"
-    " there were {before} before and {after} after."
+_BOUND: Final = N_(
+    "On one side fewer than {least} different people were noted ({before} before, {after} after): the interval is an"
+    " exact bound, wider than it need be."
 )
 _NONE_BEFORE: Final = N_("None before among {people} people: the true rate was at most {at_most} % (95 % confidence).")
 _NONE_AFTER: Final = N_("None after among {people} people: the true rate is at most {at_most} % (95 % confidence).")
@@ -80,7 +80,8 @@ _UNKNOWN_BEFORE: Final = N_(
 )
 _NEITHER_SIDE: Final = N_("The week in which the kiosk came ({came_on}) counts to neither side.")
 _HOW: Final = N_(
-    "The intervals allow for the same people being noted again and again, and for weeks that were bad for everybody."
+    "The intervals allow for the same people being noted again and again, for weeks that were bad for everybody, and"
+    " for neighbouring weeks that resemble each other."
 )
 _MANY: Final = N_(
     "Of {count} divisions, about one in twenty has an interval that misses by chance: read a single one with care."
@@ -186,7 +187,7 @@ def _change_in_words(group: GroupTrend, kind: TrendKind, language: Language) -> 
             relative_lower=_percent(relative_interval.lower, relative_places),
             relative_upper=_percent(relative_interval.upper, relative_places),
         )
-        return [told]
+        return [told, *_bound_words(group, language)]
     places = _places(1, before, after, interval.lower, interval.upper)
     told = translate(_NO_CLEAR_CHANGE, language).format(
         **names,
@@ -196,18 +197,24 @@ def _change_in_words(group: GroupTrend, kind: TrendKind, language: Language) -> 
         lower=_signed(interval.lower, places),
         upper=_signed(interval.upper, places),
     )
-    return [told]
+    return [told, *_bound_words(group, language)]
+
+
+def _bound_words(group: GroupTrend, language: Language) -> list[str]:
+    if group.change is None or not group.change.is_bound:
+        return []
+    before, after = group.before, group.after
+    gaps = {"least": LEAST_PEOPLE_NOTED, "before": before.people_noted, "after": after.people_noted}
+    told = [translate(_BOUND, language).format(**gaps)]
+    return told + _bound_in_words(_NONE_BEFORE, before, language) + _bound_in_words(_NONE_AFTER, after, language)
 
 
 def _why_in_words(group: GroupTrend, language: Language) -> list[str]:
     before, after = group.before, group.after
-    match group.why_no_interval:
-        case "few_people":
-            gaps = (_FEW_PEOPLE, LEAST_PEOPLE, before.people, after.people)
-        case "few_weeks":
-            gaps = (_FEW_WEEKS, LEAST_WEEKS, before.weeks, after.weeks)
-        case _:
-            gaps = (_FEW_NOTED, LEAST_PEOPLE_NOTED, before.people_noted, after.people_noted)
+    if group.why_no_interval == "few_people":
+        gaps = (_FEW_PEOPLE, LEAST_PEOPLE, before.people, after.people)
+    else:
+        gaps = (_FEW_WEEKS, LEAST_WEEKS, before.weeks, after.weeks)
     sentence, least, count_before, count_after = gaps
     told = [translate(sentence, language).format(least=least, before=count_before, after=count_after)]
     return told + _bound_in_words(_NONE_BEFORE, before, language) + _bound_in_words(_NONE_AFTER, after, language)
