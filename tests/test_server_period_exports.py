@@ -108,6 +108,20 @@ def test_every_person_of_a_day_is_a_line_with_verdict_minutes_and_reasons(
     assert by_number["0306"][3:] == ["", "", "", "", "", ""], "who is not judged yet has empty cells"
 
 
+def test_a_days_paper_has_reasons_for_who_is_noted_and_a_line_for_everybody_else(
+    client: FlaskClient, context: ServerContext
+) -> None:
+    for number in range(120):
+        employ(context, f"1{number:03}", f"新{number:03}", "立案庭")
+    text = printed(client, DAY)
+    noted, others = text.split("Everybody else on 2026-11-20", 1)
+    assert ("李明" in noted, "李明" in others) == (True, False)
+    assert ("新119" in noted, "新119" in others) == (False, True)
+    assert "not judged yet" in others
+    pages = PdfReader(io.BytesIO(client.get(f"{DAY}.pdf").data)).pages
+    assert len(pages) <= 6
+
+
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
 def test_a_cell_that_a_spreadsheet_would_run_is_made_plain_text(
     client: FlaskClient, context: ServerContext, start: str

@@ -243,6 +243,34 @@ def test_many_people_are_read_page_by_page(court: ServerContext, read: Read, mon
     assert "Page 1 of 2" in first
 
 
+def test_for_printing_all_of_them_stand_on_one_page(
+    court: ServerContext, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(period_pages, "PEOPLE_A_PAGE", 1)
+    first, whole = read("hr", MONTH), read("hr", f"{MONTH}?all=1")
+    assert 'href="?all=1"' in first
+    assert "1 to 1 of 2 people" in first, "paper says that it is a part"
+    assert ("李明" in whole, "王芳" in whole, "Page 1" in whole) == (True, True, False)
+
+
+def test_who_was_excused_alone_stands_apart(
+    court: ServerContext, clock: FakeClock, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sun = employ(court, "0306", "孙丽", "立案庭", date(2026, 10, 28))
+    with court.unit() as unit:
+        unit.people.set_last_day(sun.person_id, date(2026, 10, 28))
+        unit.commit()
+    judge(court)
+    waive(court, sun)
+    page = read("hr", MONTH)
+    noted, excused = page.split("Excused only <span")
+    assert ("孙丽" in noted, "孙丽" in excused) == (False, True)
+    assert cells(excused, ">孙丽</a>") == {"Division": "立案庭", "Workdays expected": "1", "Excused": "2"}
+    monkeypatch.setattr(period_pages, "PEOPLE_A_PAGE", 2)
+    assert "孙丽" not in read("hr", MONTH)
+    assert "孙丽" in read("hr", f"{MONTH}?page=2")
+
+
 @pytest.mark.parametrize("page", ["0", "2", "x", "-1", "²", "1e1"])
 def test_a_page_that_is_not_there_is_not_found(court: ServerContext, page: str) -> None:
     assert reading(court, "zhou").get(f"{MONTH}?page={page}").status_code == 404

@@ -63,6 +63,11 @@ class PersonLine(_Rated):
             or tally.off_post_times
         )
 
+    @property
+    def excused_only(self) -> bool:
+        """Whether all that there was has been waived."""
+        return self.tally.excused_times > 0 and not self.noted
+
 
 @dataclass(frozen=True, slots=True)
 class DivisionLine(_Rated):

@@ -71,6 +71,11 @@ class PeriodReport:
         """Those whom the report names."""
         return tuple(line for line in self.people if line.noted)
 
+    @property
+    def excused_only(self) -> tuple[PersonLine, ...]:
+        """Those of whom nothing is noted because it was waived; they stand apart."""
+        return tuple(line for line in self.people if line.excused_only)
+
 
 def content_of(report: PeriodReport) -> dict[str, Any]:
     """A report as plain JSON values: everybody's figures, and the rules' words on ranks and scores."""

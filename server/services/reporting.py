@@ -78,6 +78,11 @@ class DayReport:
         return tuple(line for line in self.lines if line.noted)
 
     @property
+    def others(self) -> tuple[ReportLine, ...]:
+        """Everybody else."""
+        return tuple(line for line in self.lines if not line.noted)
+
+    @property
     def all_judged(self) -> bool:
         """Whether everybody has a verdict that time alone does not change; True when there is nobody."""
         return all(line.verdict is not None and line.verdict.is_final for line in self.lines)

@@ -35,7 +35,7 @@ from server.web.access import page_language, require_account, visible_division
 from server.web.access_noting import note_access
 from server.web.exporting import AS_FILE, FileForm, as_file
 from server.web.rendering import render
-from server.web.report_sheets import day_workbook, period_workbook
+from server.web.report_sheets import day_on_paper, day_workbook, period_workbook
 
 PEOPLE_A_PAGE: Final = 100
 _READ_AS: Final[dict[PeriodKind, Accessed]] = {"week": "week_report", "month": "month_report"}
@@ -87,7 +87,8 @@ def make_period_pages(context: ServerContext) -> Blueprint:
         account = require_account(context)
         found = _read_day(account, _day(day_text), cast(FileForm, form))
         language = page_language(context)
-        workbook = day_workbook(found, _court(language), zone, language, context.clock.now())
+        make = day_on_paper if form == "pdf" else day_workbook
+        workbook = make(found, _court(language), zone, language, context.clock.now())
         return as_file(workbook, cast(FileForm, form), f"courtclock-day-{found.day}", zone, language)
 
     @pages.get("/reports/week/<period>")
@@ -121,10 +122,14 @@ def make_period_pages(context: ServerContext) -> Blueprint:
     def _period_page(kind: PeriodKind, period: str) -> AnyResponse:
         account = require_account(context)
         found = _read_period(account, kind, period, "page")
-        noted = found.noted
-        last_page = max(1, -(-len(noted) // PEOPLE_A_PAGE))
+        noted, excused = found.noted, found.excused_only
+        everybody = (*noted, *excused)
+        # For printing all of them stand on one page.
+        a_page = max(1, len(everybody)) if request.args.get("all") == "1" else PEOPLE_A_PAGE
+        last_page = max(1, -(-len(everybody) // a_page))
         page = _page_number(last_page)
-        people: tuple[PersonLine, ...] = noted[(page - 1) * PEOPLE_A_PAGE : page * PEOPLE_A_PAGE]
+        start = (page - 1) * a_page
+        people: tuple[PersonLine, ...] = everybody[start : start + a_page]
         name: Callable[[date], str] = week_name if kind == "week" else _month_name
         before, after = _beside(found.first_day, -_ONE_DAY), _beside(found.last_day, _ONE_DAY)
         return render(
@@ -132,8 +137,12 @@ def make_period_pages(context: ServerContext) -> Blueprint:
             "period.html",
             account,
             report=found,
-            people=people,
+            people=[line for line in people if line.noted],
+            excused=[line for line in people if not line.noted],
             noted_people=len(noted),
+            excused_people=len(excused),
+            first_shown=start + 1,
+            last_shown=start + len(people),
             page=page,
             last_page=last_page,
             before=None if before is None else name(before),

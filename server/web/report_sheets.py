@@ -11,12 +11,14 @@ from server.attendance.consequence_words import limit_in_words
 from server.attendance.wording import listed, status_names
 from server.services.periods import DivisionLine, PeriodReport, PersonLine
 from server.services.ranking import basis_in_words
-from server.services.reporting import DayReport
+from server.services.reporting import DayReport, ReportLine
 from server.services.standings import Standing
 from server.web.rendering import words
 from server.web.sheets import Cell, Column, Kind, Sheet, Workbook
 
 _DAY_TITLE: Final = N_("Late arrivals and early leaves of {period}")
+_OTHERS_TITLE: Final = N_("Everybody else on {period}")
+_NOT_JUDGED: Final = N_("not judged yet")
 _PERIOD_TITLE: Final = N_("Attendance in {period}: {part}")
 _PEOPLE: Final = N_("people")
 _DIVISIONS: Final = N_("divisions")
@@ -39,6 +41,12 @@ _DAY_COLUMNS: Final[tuple[tuple[str, Kind], ...]] = (
     (N_("Early minutes"), "minutes"),
     (N_("Missing clocks"), "whole"),
     (N_("Reasons"), "text"),
+)
+_OTHER_COLUMNS: Final[tuple[tuple[str, Kind], ...]] = (
+    (N_("Employee number"), "text"),
+    (N_("Name"), "text"),
+    (N_("Division"), "text"),
+    (N_("Verdict"), "text"),
 )
 _FIGURES: Final[tuple[tuple[str, Kind], ...]] = (
     (N_("Arrivals judged"), "whole"),
@@ -107,27 +115,48 @@ def day_workbook(report: DayReport, court: str, zone: ZoneInfo, language: Langua
         language: of the reader.
         made_at: when the report was read.
     """
-    rows: list[tuple[Cell, ...]] = []
-    for line in report.lines:
-        tally = None if line.verdict is None else line.verdict.tally
-        rows.append(
-            (
-                report.day,
-                line.person.employee_no,
-                line.person.name,
-                line.person.division or "",
-                line.summary(language),
-                None if tally is None else tally.late_minutes,
-                None if tally is None else tally.early_minutes,
-                None if tally is None else tally.missing_points,
-                " ".join(line.explanation(language)),
-            )
-        )
     title = words(_DAY_TITLE, language, period=report.day)
+    rows = tuple(_day_row(report, line, language) for line in report.lines)
+    subtitle = (court, *_day_state(report, zone, language))
+    return Workbook((Sheet(title, _columns(_DAY_COLUMNS, language), rows, subtitle),), made_at)
+
+
+def day_on_paper(report: DayReport, court: str, zone: ZoneInfo, language: Language, made_at: datetime) -> Workbook:
+    """The day for printing: who is noted, with reasons, and of everybody else one line. Arguments as of the other."""
+    noted = tuple(_day_row(report, line, language) for line in report.noted)
+    others = tuple(_other_row(line, language) for line in report.others)
+    title = words(_DAY_TITLE, language, period=report.day)
+    sheets = [Sheet(title, _columns(_DAY_COLUMNS, language), noted, (court, *_day_state(report, zone, language)))]
+    if others:
+        title = words(_OTHERS_TITLE, language, period=report.day)
+        sheets.append(Sheet(title, _columns(_OTHER_COLUMNS, language), others, (court,)))
+    return Workbook(tuple(sheets), made_at)
+
+
+def _day_row(report: DayReport, line: ReportLine, language: Language) -> tuple[Cell, ...]:
+    tally = None if line.verdict is None else line.verdict.tally
+    return (
+        report.day,
+        line.person.employee_no,
+        line.person.name,
+        line.person.division or "",
+        line.summary(language),
+        None if tally is None else tally.late_minutes,
+        None if tally is None else tally.early_minutes,
+        None if tally is None else tally.missing_points,
+        " ".join(line.explanation(language)),
+    )
+
+
+def _other_row(line: ReportLine, language: Language) -> tuple[Cell, ...]:
+    said = line.summary(language) or words(_NOT_JUDGED, language)
+    return line.person.employee_no, line.person.name, line.person.division or "", said
+
+
+def _day_state(report: DayReport, zone: ZoneInfo, language: Language) -> tuple[str, ...]:
     # Workdays are deleted for their age, too: that is no change of what was published.
     changed = tuple(line.person.name for line in report.lines if line.verdict and line.changed_since_published)
-    state = _state(report.published_at, changed, zone, language)
-    return Workbook((Sheet(title, _columns(_DAY_COLUMNS, language), tuple(rows), (court, *state)),), made_at)
+    return _state(report.published_at, changed, zone, language)
 
 
 def period_workbook(
