@@ -227,7 +227,8 @@ def test_the_limits_of_the_rules_are_told_and_warned_of_when_few_are_left(
     text = words_of(page)
     assert "2026: 2 of 12, 10 left before the limit" in text
     assert "2026-11: 2 of 3, 1 left before the limit" in text
-    assert page.text.count('<li class="warns">') == 1
+    assert '<li class="warns"><span>3 a month end the contract' in page.text
+    assert '<li class="fine"><span>12 a year end the contract' in page.text
     points = month_sheet(context, li.person_id, "2026-11", HR).points
     assert points
     assert f"The month costs {points:g} points." in text
