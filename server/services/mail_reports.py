@@ -16,7 +16,7 @@ from server.services.mail_messages import Mail
 from server.services.mailing import MONTH_SHEET, mail_language
 from server.services.month_close import MonthSheet, month_sheet
 from server.services.periods import DivisionLine, PeriodReport, period_report
-from server.services.reporting import DAY_REPORT, DayReport, day_report
+from server.services.reporting import DAY_REPORT, DayReport, ReportLine, day_report
 from server.storage.records import AccountRecord
 
 COURT_ROLES: Final = ("hr", "president", "vice_president")
@@ -27,6 +27,7 @@ _WEEK_SUBJECT: Final = N_("{court}: attendance in the week {period}")
 _MONTH_SUBJECT: Final = N_("{court}: attendance in {period}")
 _NOBODY: Final = N_("Nobody is noted.")
 _NOTED: Final = N_("{count} people are noted:")
+_SINCE: Final = N_("Judged since the last report, when they were still open:")
 _PERSON: Final = N_(
     "{name} ({number}): late {late} ({late_minutes} min), early {early} ({early_minutes} min), missing {missing}, "
     "absent {absent} days, excused {excused}"
@@ -79,15 +80,24 @@ def render_report(context: ServerContext, kind: str, period: str, account: Accou
 
 
 def _day_lines(report: DayReport, language: Language) -> list[str]:
-    if not report.noted:
-        return [translate(_NOBODY, language)]
-    lines = [translate(_NOTED, language).format(count=len(report.noted))]
+    if report.noted:
+        lines = [translate(_NOTED, language).format(count=len(report.noted))]
+    else:
+        lines = [translate(_NOBODY, language)]
     for line in report.noted:
-        person = line.person
-        place = "" if person.division is None else f", {person.division}"
-        lines += ["", f"{person.name} ({person.employee_no}{place}): {line.summary(language)}"]
-        lines += [f"  {reason}" for reason in line.explanation(language)]
+        lines += _person_lines(line, "", language)
+    if report.noted_since:
+        lines += ["", translate(_SINCE, language)]
+    for one in report.noted_since:
+        lines += _person_lines(one.line, f"{one.day} ", language)
     return lines
+
+
+def _person_lines(line: ReportLine, on: str, language: Language) -> list[str]:
+    person = line.person
+    place = "" if person.division is None else f", {person.division}"
+    told = f"{on}{person.name} ({person.employee_no}{place}): {line.summary(language)}"
+    return ["", told, *(f"  {reason}" for reason in line.explanation(language))]
 
 
 def _sheet_lines(sheet: MonthSheet, language: Language) -> list[str]:

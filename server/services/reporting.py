@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from models.language import LANGUAGES, Language
@@ -60,17 +60,32 @@ class ReportLine:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgedSince:
+    """A workday of an earlier date, such as a night duty, that was still open when the report before was published."""
+
+    day: date
+    line: ReportLine
+
+
+@dataclass(frozen=True, slots=True)
 class DayReport:
     """A day of the court or of one division.
 
     Attributes:
         lines: by division and number.
         published_at: when the scheduled report was published, None before.
+        judged_since: those that no earlier report could name and that are judged to the end now, by date.
     """
 
     day: date
     lines: tuple[ReportLine, ...]
     published_at: datetime | None
+    judged_since: tuple[JudgedSince, ...] = ()
+
+    @property
+    def noted_since(self) -> tuple[JudgedSince, ...]:
+        """Those of ``judged_since`` whom the report names."""
+        return tuple(one for one in self.judged_since if one.line.noted)
 
     @property
     def noted(self) -> tuple[ReportLine, ...]:
@@ -85,7 +100,7 @@ class DayReport:
     @property
     def all_judged(self) -> bool:
         """Whether everybody has a verdict that time alone does not change; True when there is nobody."""
-        return all(line.verdict is not None and line.verdict.is_final for line in self.lines)
+        return all(map(_is_final, self.lines))
 
     def count(self, status: Status) -> int:
         """How many people have this verdict."""
@@ -116,7 +131,28 @@ def _read(unit: UnitOfWork, rules: CourtRules, day: date, division_id: UUID | No
         before = None if digests is None else digests.get(str(person.person_id))
         changed = digests is not None and before != (None if record is None else digest_of(record))
         lines.append(ReportLine(person, verdict, changed))
-    return DayReport(day, tuple(lines), None if published is None else published.made_at)
+    since = tuple(one for one in _open_before(unit, rules, day, division_id) if _is_final(one.line))
+    return DayReport(day, tuple(lines), None if published is None else published.made_at, since)
+
+
+def _open_before(unit: UnitOfWork, rules: CourtRules, day: date, division_id: UUID | None) -> list[JudgedSince]:
+    """The workdays that were open when the report before this day's was published, as they are judged now."""
+    before = unit.jobs.last_report_before(DAY_REPORT, day.isoformat())
+    # Reports of earlier states did not say.
+    opened = [] if before is None else before.content.get("open", [])
+    keys = [(UUID(person_id), date.fromisoformat(on)) for person_id, on in opened]
+    if not keys:
+        return []
+    ids = list({person_id for person_id, _ in keys})
+    days = [on for _, on in keys]
+    people = unit.people.by_ids(ids)
+    records = {(one.person_id, one.day): one for one in unit.workdays.of_people(ids, min(days), max(days))}
+    found = []
+    for key in keys:
+        person, record = people.get(key[0]), records.get(key)
+        if person is not None and record is not None and division_id in (None, person.division_id):
+            found.append(JudgedSince(key[1], ReportLine(person, as_verdict(record, rules), False)))
+    return sorted(found, key=lambda one: (one.day, one.line.person.division or "", one.line.person.employee_no))
 
 
 def digest_of(record: WorkdayRecord) -> str:
@@ -130,25 +166,36 @@ def publish_day_report(context: ServerContext, day: date) -> bool:
     What people were told stays with it in words, in both languages, whatever becomes of rules and translations.
     """
     with context.unit() as unit:
-        report = _read(unit, rules_in_force(context, unit), day, None)
+        rules = rules_in_force(context, unit)
+        report = _read(unit, rules, day, None)
+        still_open = [one for one in _open_before(unit, rules, day, None) if one not in report.judged_since]
+        still_open += [JudgedSince(day, line) for line in report.lines if not _is_final(line)]
         records = unit.workdays.of_day(day)
         content = {
             "form": 2,
             "digests": {str(record.person_id): digest_of(record) for record in records},
-            "noted": [
-                {
-                    "person_id": str(line.person.person_id),
-                    "employee_no": line.person.employee_no,
-                    "name": line.person.name,
-                    "division": line.person.division,
-                    "summary": {language: line.summary(language) for language in LANGUAGES},
-                    "explanation": {language: line.explanation(language) for language in LANGUAGES},
-                }
-                for line in report.noted
-            ],
+            "noted": [_in_words(line) for line in report.noted],
+            "noted_since": [{"day": one.day.isoformat(), **_in_words(one.line)} for one in report.noted_since],
+            # For the next report: what this one could not say yet.
+            "open": [[str(one.line.person.person_id), one.day.isoformat()] for one in still_open],
         }
         published = unit.jobs.add_report(DAY_REPORT, day.isoformat(), context.clock.now(), content)
         if published:
             queue_report(unit, context.settings.mail, DAY_REPORT, day.isoformat(), context.clock.host_now())
         unit.commit()
     return published
+
+
+def _is_final(line: ReportLine) -> bool:
+    return line.verdict is not None and line.verdict.is_final
+
+
+def _in_words(line: ReportLine) -> dict[str, Any]:
+    return {
+        "person_id": str(line.person.person_id),
+        "employee_no": line.person.employee_no,
+        "name": line.person.name,
+        "division": line.person.division,
+        "summary": {language: line.summary(language) for language in LANGUAGES},
+        "explanation": {language: line.explanation(language) for language in LANGUAGES},
+    }

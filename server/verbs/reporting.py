@@ -17,7 +17,7 @@ from server.services.job_overview import job_overview
 from server.services.mailing import try_given_up_again
 from server.services.periods import DivisionLine, PeriodReport, period_report
 from server.services.ranking import basis_in_words
-from server.services.reporting import DayReport, day_report
+from server.services.reporting import DayReport, ReportLine, day_report
 from server.services.trends import read_trend
 from server.verbs.terminal import (
     DEFAULT_CONFIG,
@@ -85,23 +85,27 @@ def _as_json(found: DayReport, language: Language) -> dict[str, Any]:
     return {
         "day": found.day.isoformat(),
         "published_at": None if found.published_at is None else found.published_at.isoformat(),
-        "people": [
-            {
-                "employee_no": line.person.employee_no,
-                "name": line.person.name,
-                "division": line.person.division,
-                "status": [] if line.verdict is None else list(line.verdict.status),
-                "late_minutes": 0 if line.verdict is None else line.verdict.tally.late_minutes,
-                "early_minutes": 0 if line.verdict is None else line.verdict.tally.early_minutes,
-                "event_ids": []
-                if line.verdict is None
-                else [str(result.event.event_id) for result in line.verdict.points if result.event is not None]
-                + [str(one.event.event_id) for one in line.verdict.ignored],
-                "summary": line.summary(language),
-                "explanation": line.explanation(language),
-            }
-            for line in found.lines
+        "people": [_person_as_json(line, language) for line in found.lines],
+        "judged_since": [
+            {"day": one.day.isoformat(), **_person_as_json(one.line, language)} for one in found.judged_since
         ],
+    }
+
+
+def _person_as_json(line: ReportLine, language: Language) -> dict[str, Any]:
+    return {
+        "employee_no": line.person.employee_no,
+        "name": line.person.name,
+        "division": line.person.division,
+        "status": [] if line.verdict is None else list(line.verdict.status),
+        "late_minutes": 0 if line.verdict is None else line.verdict.tally.late_minutes,
+        "early_minutes": 0 if line.verdict is None else line.verdict.tally.early_minutes,
+        "event_ids": []
+        if line.verdict is None
+        else [str(result.event.event_id) for result in line.verdict.points if result.event is not None]
+        + [str(one.event.event_id) for one in line.verdict.ignored],
+        "summary": line.summary(language),
+        "explanation": line.explanation(language),
     }
 
 
@@ -120,9 +124,17 @@ def _print_report(found: DayReport, language: Language) -> None:
         )
     out.print(table)
     for line in found.noted:
-        out.print(f"{line.person.employee_no} {line.person.name}", style="bold")
-        for reason in line.explanation(language):
-            out.print(f"  {reason}")
+        _print_reasons(line, "", language)
+    if found.noted_since:
+        out.print(words(N_("Judged since the last report"), language), style="bold")
+    for one in found.noted_since:
+        _print_reasons(one.line, f" {one.day}: {one.line.summary(language)}", language)
+
+
+def _print_reasons(line: ReportLine, more: str, language: Language) -> None:
+    out.print(f"{line.person.employee_no} {line.person.name}{more}", style="bold")
+    for reason in line.explanation(language):
+        out.print(f"  {reason}")
 
 
 def week(

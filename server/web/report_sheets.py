@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from server.web.sheets import Cell, Column, Kind, Sheet, Workbook
 _DAY_TITLE: Final = N_("Late arrivals and early leaves of {period}")
 _OTHERS_TITLE: Final = N_("Everybody else on {period}")
 _NOT_JUDGED: Final = N_("not judged yet")
+_SINCE_TITLE: Final = N_("Judged since the last report")
 _PERIOD_TITLE: Final = N_("Attendance in {period}: {part}")
 _PEOPLE: Final = N_("people")
 _DIVISIONS: Final = N_("divisions")
@@ -116,27 +117,36 @@ def day_workbook(report: DayReport, court: str, zone: ZoneInfo, language: Langua
         made_at: when the report was read.
     """
     title = words(_DAY_TITLE, language, period=report.day)
-    rows = tuple(_day_row(report, line, language) for line in report.lines)
+    rows = tuple(_day_row(report.day, line, language) for line in report.lines)
     subtitle = (court, *_day_state(report, zone, language))
-    return Workbook((Sheet(title, _columns(_DAY_COLUMNS, language), rows, subtitle),), made_at)
+    sheet = Sheet(title, _columns(_DAY_COLUMNS, language), rows, subtitle)
+    return Workbook((sheet, *_since_sheets(report, court, language)), made_at)
+
+
+def _since_sheets(report: DayReport, court: str, language: Language) -> list[Sheet]:
+    """Who is noted for an earlier date that no report could name before; nothing where there is nobody."""
+    rows = tuple(_day_row(one.day, one.line, language) for one in report.noted_since)
+    columns = _columns(_DAY_COLUMNS, language)
+    return [Sheet(words(_SINCE_TITLE, language), columns, rows, (court,))] if rows else []
 
 
 def day_on_paper(report: DayReport, court: str, zone: ZoneInfo, language: Language, made_at: datetime) -> Workbook:
     """The day for printing: who is noted, with reasons, and of everybody else one line. Arguments as of the other."""
-    noted = tuple(_day_row(report, line, language) for line in report.noted)
+    noted = tuple(_day_row(report.day, line, language) for line in report.noted)
     others = tuple(_other_row(line, language) for line in report.others)
     title = words(_DAY_TITLE, language, period=report.day)
     sheets = [Sheet(title, _columns(_DAY_COLUMNS, language), noted, (court, *_day_state(report, zone, language)))]
+    sheets += _since_sheets(report, court, language)
     if others:
         title = words(_OTHERS_TITLE, language, period=report.day)
         sheets.append(Sheet(title, _columns(_OTHER_COLUMNS, language), others, (court,)))
     return Workbook(tuple(sheets), made_at)
 
 
-def _day_row(report: DayReport, line: ReportLine, language: Language) -> tuple[Cell, ...]:
+def _day_row(day: date, line: ReportLine, language: Language) -> tuple[Cell, ...]:
     tally = None if line.verdict is None else line.verdict.tally
     return (
-        report.day,
+        day,
         line.person.employee_no,
         line.person.name,
         line.person.division or "",
