@@ -234,6 +234,7 @@ ERROR_KINDS: Final = _kinds(
     ErrorKind("month.not_over", N_("{month} is not over, or not everything in it is judged yet.")),
     ErrorKind("month.locked", N_("{month} is locked already.")),
     ErrorKind("month.changed", N_("The sheet of {month} has changed since it was shown. Look at it again.")),
+    ErrorKind("month.not_kept", N_("The clock events and workdays of {month} are no longer kept.")),
     ErrorKind("amendment.unknown", N_("There is no such open amendment.")),
     ErrorKind("internal", N_("Something went wrong here. It has been noted under {reference}."), retryable=True),
     # Accounts and people given on the command line

@@ -42,6 +42,7 @@ _STATUS_OF_CODE: Final = {
     "month.not_over": 409,
     "month.locked": 409,
     "month.changed": 409,
+    "month.not_kept": 409,
     "amendment.unknown": 404,
     "page.form_expired": 400,
     "pairing.refused": 403,

@@ -123,7 +123,7 @@ def test_an_answer_after_the_clock_went_back_counts(context: ServerContext, judg
     answer(context, judged, True)
     clock.go_to("11:00")
     answer(context, judged, False, "I was there")
-    assert [remark for _, remark in close_state(context, OCTOBER).objected] == ["I was there"]
+    assert [one.remark for one in close_state(context, OCTOBER).objected] == ["I was there"]
 
 
 @pytest.mark.parametrize(
@@ -182,9 +182,28 @@ def test_who_confirmed_who_objected_and_who_said_nothing(context: ServerContext,
     answer(context, wang, False, "I was there")
     state = close_state(context, OCTOBER)
     assert [one.person_id for one in state.confirmed] == [judged.person_id]
-    assert [(one.person_id, remark) for one, remark in state.objected] == [(wang.person_id, "I was there")]
+    assert [(one.person.person_id, one.remark) for one in state.objected] == [(wang.person_id, "I was there")]
     assert [one.person_id for one in state.silent] == [sun.person_id]
     assert (state.is_over, state.lock, state.open_workdays) == (True, None, 0)
+
+
+def test_who_answered_about_a_sheet_that_has_changed_since_is_told_apart(
+    context: ServerContext, judged: Person
+) -> None:
+    wang = employ(context, "0205", "王芳", joined_on=date(2026, 10, 30))
+    touch_everybody(context, date(2026, 10, 30), LAST)
+    derive_touched(context)
+    answer(context, judged, True)
+    answer(context, wang, False, "I was there")
+    _on_duty(context, judged)
+    state = close_state(context, OCTOBER)
+    assert (state.confirmed, [one.name for one in state.confirmed_before_change]) == ((), ["李明"])
+    assert [one.is_current for one in state.objected] == [True]
+    _on_duty(context, wang, date(2026, 10, 30))
+    assert [one.is_current for one in close_state(context, OCTOBER).objected] == [False]
+    answer(context, judged, True)
+    state = close_state(context, OCTOBER)
+    assert ([one.name for one in state.confirmed], state.confirmed_before_change) == (["李明"], ())
 
 
 def test_workdays_not_judged_touched_or_pending_are_open(context: ServerContext, judged: Person) -> None:

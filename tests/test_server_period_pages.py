@@ -151,7 +151,13 @@ def test_an_amendment_of_a_locked_month_stands_on_the_next_bulletin(
     amend(court, clock, li)
     page = read("hr", "/reports/month/2026-11")
     assert "Amendments of locked months" in page
-    assert numbers(page, "as filed") == ["2026-10-28", "absent", "excused", "as filed", "hr"]
+    assert numbers(page, "as filed") == [
+        "2026-10-28",
+        "absent",
+        "excused: start of work, end of work",
+        "as filed",
+        "hr",
+    ]
     assert "as filed" not in read("head", "/reports/month/2026-11")
 
 
@@ -216,6 +222,7 @@ def test_workdays_that_were_deleted_for_their_age_are_no_change(court: ServerCon
     publish_week(court, date(2026, 10, 26))
     lock_month(court, "2026-10", HR)
     with court.unit() as unit:
+        unit.months.let_go("2026-10", court.clock.now())
         unit.jobs.retention.delete_workdays(OCTOBER, date(2026, 10, 31), 500)
         unit.commit()
     assert period_report(court, "month", "2026-10").changed_people == ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from models.language import N_, Language, translate
+from models.language import LANGUAGES, N_, Language, translate
 from server.attendance.calendar import CalendarDay, DayKind
 from server.attendance.events import IgnoredEvent
 from server.attendance.explaining_absence import absence_lines
@@ -96,6 +96,17 @@ def summary(verdict: WorkdayVerdict, language: Language) -> str:
     """One short line, such as "late 13 min; left 20 min early"."""
     parts = [_status_in_words(status, verdict, language) for status in verdict.status]
     return joined(parts, _THEN, language)
+
+
+def reads_alike(one: WorkdayVerdict, other: WorkdayVerdict) -> bool:
+    """Whether two verdicts of a workday count and read the same; their reasons may differ.
+
+    So neither a clock event that is not used nor a calendar edit that changes no kind of day makes another verdict.
+    """
+    if (one.status, one.tally) != (other.status, other.tally):
+        return False
+    # What a day off is called counts nothing.
+    return one.status == ("rest_day",) or all(summary(one, said) == summary(other, said) for said in LANGUAGES)
 
 
 def explain(verdict: WorkdayVerdict, language: Language) -> list[str]:

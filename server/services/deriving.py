@@ -11,6 +11,7 @@ from typing import Final, cast
 from uuid import UUID
 
 from server.attendance.events import RawEvent
+from server.attendance.explaining import reads_alike
 from server.attendance.judging import judge
 from server.attendance.overlays import NO_OVERLAYS, Overlays
 from server.attendance.rosters import NOBODYS, Roster
@@ -207,7 +208,7 @@ def _derive(context: ServerContext, batch: Sequence[TouchedWorkday]) -> int:
                 wanted.setdefault(person_id, []).append(day)
             else:
                 gone.append((person_id, day))
-        locked = unit.months.locks()
+        locked = unit.months.locks_held()
         unit.workdays.remove((person_id, day) for person_id, day in gone if month_of(day) not in locked)
         rules = rules_in_force(context, unit)
         judged = sum(_judge_and_store(context, unit, rules, part) for part in _in_stretches(wanted))
@@ -227,28 +228,50 @@ def _in_stretches(wanted: Mapping[UUID, Sequence[date]]) -> list[dict[UUID, list
 def _judge_and_store(
     context: ServerContext, unit: UnitOfWork, rules: CourtRules, wanted: Mapping[UUID, Sequence[date]]
 ) -> int:
-    """Judge and store; what lies in a locked month becomes a proposal instead, where it differs."""
+    """Judge and store; what lies in a locked month becomes a proposal instead, where it differs.
+
+    Of a month that is not kept any more nothing is judged: its clock events are gone, too.
+    """
     now = context.clock.now()
-    locked = unit.months.locks()
+    locked = unit.months.locks_held()
     records: list[WorkdayRecord] = []
-    proposed: list[WorkdayRecord] = []
+    judged: list[tuple[UUID, WorkdayVerdict]] = []
     stored = 0
-    for person_id, verdicts in _judged_one_by_one(unit, rules, wanted, now):
+    kept = without_months(wanted, unit.months.deleted()) if locked else wanted
+    for person_id, verdicts in _judged_one_by_one(unit, rules, kept, now):
         for verdict in verdicts:
-            record = as_record(person_id, verdict, context)
-            (proposed if locked and month_of(verdict.day) in locked else records).append(record)
+            if locked and month_of(verdict.day) in locked:
+                judged.append((person_id, verdict))
+            else:
+                records.append(as_record(person_id, verdict, context))
         if len(records) >= _BATCH:
             unit.workdays.put(records, now)
             stored += len(records)
             records.clear()
     unit.workdays.put(records, now)
     stored += len(records)
-    for record in proposed:
-        before = unit.workdays.one(record.person_id, record.day)
-        unit.months.propose(
-            record.person_id, record.day, {} if before is None else as_plain(before), as_plain(record), now
-        )
-    return stored + len(proposed)
+    for person_id, verdict in judged:
+        _propose(context, unit, rules, person_id, verdict, now)
+    return stored + len(judged)
+
+
+def _propose(
+    context: ServerContext, unit: UnitOfWork, rules: CourtRules, person_id: UUID, verdict: WorkdayVerdict, now: datetime
+) -> None:
+    """An amendment for HR, where the locked workday would count or read otherwise; for other reasons alone it stays."""
+    before = unit.workdays.one(person_id, verdict.day)
+    if before is not None and reads_alike(as_verdict(before, rules), verdict):
+        unit.months.withdraw(person_id, verdict.day, now)
+        return
+    after = as_plain(as_record(person_id, verdict, context))
+    unit.months.propose(person_id, verdict.day, {} if before is None else as_plain(before), after, now)
+
+
+def without_months(wanted: Mapping[UUID, Sequence[date]], months: Collection[str]) -> dict[UUID, Sequence[date]]:
+    """Days by person, without those of some months."""
+    if not months:
+        return dict(wanted)
+    return {person_id: [day for day in days if month_of(day) not in months] for person_id, days in wanted.items()}
 
 
 def _derive_apart(context: ServerContext, batch: Sequence[TouchedWorkday]) -> int:

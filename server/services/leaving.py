@@ -34,7 +34,7 @@ def set_last_day(context: ServerContext, person_id: UUID, last_day: date | None,
             raise CourtclockError("person.unknown", employee_no=str(person_id))
         after = replace(before, left_on=last_day)
         days = _changed_days(before, after, today)
-        locked = unit.months.locks()
+        locked = unit.months.locks_held()
         for day in days:
             if month_of(day) in locked:
                 raise CourtclockError("month.locked", month=month_of(day))

@@ -9,7 +9,7 @@ from models.language import N_, Language, translate
 from server.attendance.consequence_words import forgiven_in_words, limit_in_words, month_costs_in_words
 from server.attendance.explaining import summary
 from server.attendance.verdicts import Tally
-from server.attendance.wording import percent, status_names
+from server.attendance.wording import percent
 from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.mail_messages import Mail
@@ -160,8 +160,8 @@ def _period_lines(report: PeriodReport, language: Language) -> list[str]:
     if report.amendments:
         lines += ["", translate(_AMENDED, language).format(count=len(report.amendments))]
         lines += [
-            f"  {one.day} {one.name} ({one.employee_no}): {status_names(one.before, language)} -> "
-            f"{status_names(one.after, language)} ({one.signed_by}: {one.reason})"
+            f"  {one.day} {one.name} ({one.employee_no}): {one.before[language]} -> "
+            f"{one.after[language]} ({one.signed_by}: {one.reason})"
             for one in report.amendments
         ]
     return lines

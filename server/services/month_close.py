@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -17,13 +17,13 @@ from server.attendance.verdicts import Tally, WorkdayVerdict
 from server.services.actors import Actor, may_see
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
-from server.services.deriving import as_verdict
+from server.services.deriving import PEOPLE_AT_ONCE, as_verdict, month_of
 from server.services.expectation_changes import later_than, required_reason
 from server.services.periods import month_days
 from server.storage.months import AmendmentRecord, MonthLock, SheetAnswer
-from server.storage.records import PersonRecord
+from server.storage.records import PersonRecord, WorkdayRecord
 from server.storage.unit_of_work import UnitOfWork
-from server.storage.workdays import as_plain, from_plain
+from server.storage.workdays import as_plain, from_plain, in_chunks
 
 _ONE_DAY: Final = timedelta(days=1)
 
@@ -41,6 +41,7 @@ class MonthSheet:
         answer: what the person said last, None before.
         answer_is_current: whether the verdicts are still those that the answer was about.
         lock: None while the month is open.
+        amendments: what HR signed or refused about these days since the lock, in order.
     """
 
     person: PersonRecord
@@ -54,6 +55,12 @@ class MonthSheet:
     answer_is_current: bool
     lock: MonthLock | None
     sheet_sha256: str
+    amendments: tuple[AmendmentRecord, ...] = ()
+
+    @property
+    def amended_days(self) -> frozenset[date]:
+        """Days on which a signed amendment is in force."""
+        return frozenset(one.day for one in self.amendments if one.state == "signed")
 
 
 def month_sheet(context: ServerContext, person_id: UUID, month: str, actor: Actor) -> MonthSheet:
@@ -72,14 +79,20 @@ def _sheet(context: ServerContext, unit: UnitOfWork, person_id: UUID, month: str
     if person is None or not may_see(actor, person):
         raise CourtclockError("page.forbidden")
     rules = rules_in_force(context, unit)
-    year = unit.workdays.of_people([person_id], date(first.year, 1, 1), last)
+    lock = unit.months.locks().get(month)
+    deleted = unit.months.deleted()
+    # Retention deletes a month in parts: what is still there of one that goes is no sheet.
+    year = [
+        record
+        for record in unit.workdays.of_people([person_id], date(first.year, 1, 1), last)
+        if month_of(record.day) not in deleted
+    ]
     own = [record for record in year if record.day >= first]
     on = min(last, rules.site.day_of(context.clock.now()))
     counted = [CountedDay(record.day, record.tally) for record in year]
     own_days = [one for one in counted if one.day >= first]
     in_force = rules.history.on(on)
-    content = [[record.day.isoformat(), as_plain(record)] for record in own]
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    digest = sheet_digest(own)
     answer = unit.months.answers(month).get(person_id)
     return MonthSheet(
         person=person,
@@ -91,9 +104,16 @@ def _sheet(context: ServerContext, unit: UnitOfWork, person_id: UUID, month: str
         forgiven=sum(forgiven_times(own_days, in_force.forgiven).values()),
         answer=answer,
         answer_is_current=answer is not None and answer.sheet_sha256 == digest,
-        lock=unit.months.locks().get(month),
+        lock=lock,
         sheet_sha256=digest,
+        amendments=tuple(unit.months.decided_of(person_id, first, last)),
     )
+
+
+def sheet_digest(records: Sequence[WorkdayRecord]) -> str:
+    """SHA-256 of what the workdays of a sheet say: what somebody confirmed, or objected to."""
+    content = [[record.day.isoformat(), as_plain(record)] for record in records]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def answer_sheet(
@@ -137,11 +157,26 @@ def _is_over(context: ServerContext, month: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Objection:
+    """Somebody who objects to the own sheet.
+
+    Attributes:
+        is_current: whether the sheet is still the one that was objected to.
+    """
+
+    person: PersonRecord
+    remark: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CloseState:
     """How far a month is from being closed.
 
     Attributes:
-        confirmed, objected: people by what they said last.
+        confirmed: people whose last word confirms the sheet as it is now.
+        confirmed_before_change: people who confirmed a sheet that has changed since.
+        objected: people whose last word is an objection.
         silent: people who said nothing.
         open_workdays: workdays that are not final, or not derived, or touched since.
     """
@@ -150,7 +185,8 @@ class CloseState:
     is_over: bool
     lock: MonthLock | None
     confirmed: tuple[PersonRecord, ...]
-    objected: tuple[tuple[PersonRecord, str], ...]
+    confirmed_before_change: tuple[PersonRecord, ...]
+    objected: tuple[Objection, ...]
     silent: tuple[PersonRecord, ...]
     open_workdays: int
 
@@ -169,24 +205,42 @@ def _close_state(context: ServerContext, unit: UnitOfWork, month: str) -> CloseS
     first, last = month_days(month)
     answers = unit.months.answers(month)
     people = unit.people.between(first, last)
-    confirmed, objected, silent = [], [], []
+    lock = unit.months.locks().get(month)
+    is_kept = lock is None or lock.is_kept
+    changed = _changed_since(unit, answers, first, last) if is_kept else set()
+    confirmed: list[PersonRecord] = []
+    before_change: list[PersonRecord] = []
+    objected: list[Objection] = []
+    silent: list[PersonRecord] = []
     for person in people:
         answer = answers.get(person.person_id)
         if answer is None:
             silent.append(person)
-        elif answer.confirmed:
-            confirmed.append(person)
+        elif not answer.confirmed:
+            objected.append(Objection(person, answer.remark, person.person_id not in changed))
         else:
-            objected.append((person, answer.remark))
+            (before_change if person.person_id in changed else confirmed).append(person)
     return CloseState(
         month,
         _is_over(context, month),
-        unit.months.locks().get(month),
+        lock,
         tuple(confirmed),
+        tuple(before_change),
         tuple(objected),
         tuple(silent),
-        _open_workdays(unit, people, first, last),
+        _open_workdays(unit, people, first, last) if is_kept else 0,
     )
+
+
+def _changed_since(unit: UnitOfWork, answers: Mapping[UUID, SheetAnswer], first: date, last: date) -> set[UUID]:
+    """People whose sheet is not the one any more that they answered about."""
+    changed: set[UUID] = set()
+    for chunk in in_chunks(list(answers), PEOPLE_AT_ONCE):
+        sheets: dict[UUID, list[WorkdayRecord]] = {person_id: [] for person_id in chunk}
+        for record in unit.workdays.of_people(chunk, first, last):
+            sheets[record.person_id].append(record)
+        changed.update(one for one in chunk if sheet_digest(sheets[one]) != answers[one].sheet_sha256)
+    return changed
 
 
 def _open_workdays(unit: UnitOfWork, people: Sequence[PersonRecord], first: date, last: date) -> int:
@@ -199,18 +253,23 @@ def _open_workdays(unit: UnitOfWork, people: Sequence[PersonRecord], first: date
 def lock_month(context: ServerContext, month: str, actor: Actor) -> MonthLock:
     """Lock a month that is over and judged to the end. Silence is no objection; objections do not keep it open.
 
+    Whoever stores workdays at this moment is waited for, and whoever comes later finds the month locked.
+
     Raises:
         CourtclockError: ``page.forbidden``, ``page.bad_month``, ``month.not_over`` or ``month.locked``.
     """
     if actor.role != "hr":
         raise CourtclockError("page.forbidden")
+    first, last = month_days(month)
+    if not _is_over(context, month):
+        raise CourtclockError("month.not_over", month=month)
     with context.unit() as unit:
-        state = _close_state(context, unit, month)
-        if not state.is_over or state.open_workdays:
-            raise CourtclockError("month.not_over", month=month)
-        lock = MonthLock(month, actor.username, context.clock.now())
-        if not unit.months.lock(lock):
+        # Locked before it is looked at, so that nothing is stored between the two.
+        if not unit.months.lock(MonthLock(month, actor.username, context.clock.now())):
             raise CourtclockError("month.locked", month=month)
+        if _open_workdays(unit, unit.people.between(first, last), first, last):
+            raise CourtclockError("month.not_over", month=month)
+        lock = unit.months.locks()[month]
         unit.commit()
     return lock
 
@@ -221,6 +280,19 @@ def open_amendments(context: ServerContext) -> Sequence[tuple[PersonRecord, Amen
         waiting = unit.months.amendments(["proposed"])
         people = unit.people.by_ids(list({one.person_id for one in waiting}))
     return [(people[one.person_id], one) for one in waiting]
+
+
+def decided_amendments(context: ServerContext, month: str) -> Sequence[tuple[PersonRecord, AmendmentRecord]]:
+    """What HR signed or refused about a locked month, by day.
+
+    Raises:
+        CourtclockError: ``page.bad_month``.
+    """
+    first, last = month_days(month)
+    with context.unit(read_only=True) as unit:
+        decided = unit.months.amendments(["signed", "refused"], first, last)
+        people = unit.people.by_ids(list({one.person_id for one in decided}))
+    return [(people[one.person_id], one) for one in decided]
 
 
 def decide_amendment(
@@ -249,8 +321,8 @@ def decide_amendment(
     if actor.role != "hr":
         raise CourtclockError("page.forbidden")
     why = required_reason(reason)
-    now = context.clock.now()
     with context.unit() as unit:
+        now = context.clock.now()
         record = unit.months.proposal(person_id, day)
         if (
             record is None

@@ -9,7 +9,9 @@ from operator import itemgetter
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from models.language import LANGUAGES, Language
 from server.attendance.verdicts import Tally
+from server.attendance.wording import status_names
 from server.services.period_lines import DivisionLine, PersonLine, altogether, by_division, summed
 from server.services.ranking import RankedBy
 from server.services.standings import Standings
@@ -18,21 +20,27 @@ from server.storage.workdays import FIGURES
 
 PeriodKind = Literal["week", "month"]
 _FORM: Final = 2
-"""In the first one a person had all derived workdays in place of those on which work was expected."""
+"""In the first one a person had all derived workdays in place of those on which work was expected, and an amendment
+the names of its statuses in place of words."""
 _NOTHING: Final = (0,) * len(FIGURES)
 
 
 @dataclass(frozen=True, slots=True)
 class AmendmentLine:
-    """A signed change to a month that was locked."""
+    """A signed change to a month that was locked.
+
+    Attributes:
+        before, after: the verdicts in words, by language.
+        signed_by: as people call them.
+    """
 
     employee_no: str
     name: str
     division_id: UUID | None
     division: str
     day: date
-    before: str
-    after: str
+    before: Mapping[Language, str]
+    after: Mapping[Language, str]
     reason: str
     signed_by: str
 
@@ -45,7 +53,7 @@ class PeriodReport:
         period: such as 2026-W47 or 2026-10.
         people: by division and number.
         divisions: by name.
-        amendments: signed since the bulletin before.
+        amendments: signed ones that no bulletin before has listed.
         published_at: None while it is not published, and then it is as things stand now.
         standings: where people stand with points and limits, which are a month's; None where there are none, or a
             report of an earlier form does not say.
@@ -105,8 +113,8 @@ def content_of(report: PeriodReport) -> dict[str, Any]:
                 None if one.division_id is None else str(one.division_id),
                 one.division,
                 one.day.isoformat(),
-                one.before,
-                one.after,
+                dict(one.before),
+                dict(one.after),
                 one.reason,
                 one.signed_by,
             ]
@@ -149,8 +157,8 @@ def from_content(
             None if division is None else UUID(division),
             division_name,
             date.fromisoformat(day),
-            before,
-            after,
+            _in_words(before),
+            _in_words(after),
             reason,
             signed_by,
         )
@@ -170,6 +178,13 @@ def from_content(
         ("rate" if content["ranked"] else None) if is_first_form else content["ranked_by"],
         Standings.from_json(content["standings"]) if content.get("standings") else None,
     )
+
+
+def _in_words(verdict: str | dict[Language, str]) -> Mapping[Language, str]:
+    """A verdict of an amendment by language; reports of the first form name its statuses alone."""
+    if isinstance(verdict, str):
+        return {language: status_names(verdict, language) for language in LANGUAGES}
+    return verdict
 
 
 def changed_names(

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
 from models.errors import CourtclockError
+from models.language import LANGUAGES
 from server.attendance.counting import division_score, times
 from server.attendance.rules import RuleSet
 from server.attendance.site_days import FIRST_YEAR, LAST_YEAR
 from server.attendance.verdicts import Tally
+from server.services.amendments import amended_verdict
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
+from server.services.deriving import month_of
+from server.services.job_periods import due_periods, next_due
 from server.services.mailing import MONTH_SHEET, queue_report
 from server.services.period_lines import DivisionLine, PersonLine, altogether, by_division, summed
 from server.services.period_reports import (
@@ -100,7 +104,11 @@ def period_report(
     with context.unit(read_only=True) as unit:
         published = unit.jobs.report(kind, period)
         if published is None:
-            return _as_it_stands(context, unit, kind, period, first, last, division_id)
+            # Before it is published, those that it would list; a later one lists none of them.
+            signed = unit.months.unlisted() if kind == "month" else []
+            if signed and period != _next_bulletin(context, unit):
+                signed = []
+            return _as_it_stands(context, unit, kind, period, first, last, division_id, signed)
         changed = _changed_since(unit, published, first, last, division_id)
     report = from_content(kind, period, first, last, published, division_id)
     return replace(report, changed_people=changed)
@@ -109,9 +117,12 @@ def period_report(
 def _changed_since(
     unit: UnitOfWork, published: ReportRecord, first: date, last: date, division_id: UUID | None
 ) -> tuple[str, ...]:
-    """Names of those whose sums are no longer the published ones; then of those who were not in the report at all."""
+    """Names of those whose sums are no longer the published ones; then of those who were not in the report at all.
+
+    That workdays were deleted for their age is no change of what was published.
+    """
     current = unit.workdays.figures(first, last)
-    if not current or _is_deleted(unit, first):
+    if not current or unit.months.deleted() & {month_of(first), month_of(last)}:
         return ()
     names = changed_names(published.content, current, division_id)
     found = newly_noted(published.content, current)
@@ -120,36 +131,29 @@ def _changed_since(
     return (*names, *(one.name for one in sorted(own, key=lambda one: one.employee_no)))
 
 
-def _is_deleted(unit: UnitOfWork, day: date) -> bool:
-    """Whether the workdays of a date's month were deleted for their age: that is no change of what was published."""
-    month = f"{day.year:04}-{day.month:02}"
-    if month not in unit.months.locks():
-        return False
-    stored = unit.workdays.days()
-    return stored is None or stored[0] > month_days(month)[1]
-
-
 def publish_week(context: ServerContext, monday: date) -> bool:
     """Publish a week as it is judged now; False when it was published before."""
     return _publish(context, "week", week_name(monday))
 
 
 def publish_month(context: ServerContext, first: date) -> bool:
-    """Publish a month as it is judged now, with the amendments since the bulletin before; False when it was before."""
+    """Publish a month as it is judged now, with the amendments that none has listed yet; False when it was before."""
     return _publish(context, "month", f"{first:%Y-%m}")
 
 
 def _publish(context: ServerContext, kind: PeriodKind, period: str) -> bool:
     first, last = week_of(period) if kind == "week" else month_days(period)
     with context.unit() as unit:
-        report = _as_it_stands(context, unit, kind, period, first, last, None)
-        made = unit.jobs.add_report(kind, period, context.clock.now(), content_of(report))
-        if made:
-            queue_report(unit, context.settings.mail, kind, period, context.clock.host_now())
-            if kind == "month":
-                queue_report(unit, context.settings.mail, MONTH_SHEET, period, context.clock.host_now())
+        signed = unit.months.list_in(period) if kind == "month" else []
+        report = _as_it_stands(context, unit, kind, period, first, last, None, signed)
+        if not unit.jobs.add_report(kind, period, context.clock.now(), content_of(report)):
+            # Not ours to publish: the amendments wait for the next one.
+            return False
+        queue_report(unit, context.settings.mail, kind, period, context.clock.host_now())
+        if kind == "month":
+            queue_report(unit, context.settings.mail, MONTH_SHEET, period, context.clock.host_now())
         unit.commit()
-    return made
+    return True
 
 
 def _as_it_stands(
@@ -160,6 +164,7 @@ def _as_it_stands(
     first: date,
     last: date,
     division_id: UUID | None,
+    signed: Sequence[AmendmentRecord],
 ) -> PeriodReport:
     # One division's rank is a rank among all, so everybody is summed for one division, too.
     everybody = _people(unit, first, last)
@@ -170,15 +175,11 @@ def _as_it_stands(
     # Points and limits are a month's.
     scored = kind == "month"
     divisions = tuple(line for line in _divisions(everybody, rules, scored=scored) if line.name in own)
-    amendments: tuple[AmendmentLine, ...] = ()
     standings = None
     if kind == "month":
         on = min(last, context.site.day_of(context.clock.now()))
         standings = read_standings(unit, history.on(on), first, on, [line.person_id for line in people])
-        since = unit.jobs.last_report_before(kind, period)
-        start = datetime.min.replace(tzinfo=context.clock.now().tzinfo) if since is None else since.made_at
-        signed = unit.months.signed_between(start, context.clock.now() + timedelta(microseconds=1))
-        amendments = _amendments(unit, signed, division_id)
+    amendments = _amendments(context, unit, signed, division_id)
     ranked_by = _ranked_by(rules, scored=scored)
     whole = altogether(divisions)
     return PeriodReport(
@@ -225,9 +226,25 @@ def _ranked_by(rules: RuleSet, *, scored: bool) -> RankedBy | None:
     return "points" if scored and division_score(rules, 0) is not None else "facts"
 
 
+def _next_bulletin(context: ServerContext, unit: UnitOfWork) -> str:
+    """The month whose bulletin is published next: the oldest one that is due, else the first that will be."""
+    now, site, schedule = context.clock.now(), context.site, context.settings.jobs
+    joined = [person.joined_on for person in unit.people.everybody()]
+    due = due_periods(now, site, schedule, min(joined, default=site.day_of(now)))
+    bulletins = [one for one in due if one.job == "month_bulletin"]
+    published = unit.reading.published_at("month")
+    following, _ = next_due("month_bulletin", now, site, schedule)
+    while following.period in published:
+        following = following.following
+    return next((one.period for one in bulletins if one.period not in published), following.period)
+
+
 def _amendments(
-    unit: UnitOfWork, signed: Sequence[AmendmentRecord], division_id: UUID | None
+    context: ServerContext, unit: UnitOfWork, signed: Sequence[AmendmentRecord], division_id: UUID | None
 ) -> tuple[AmendmentLine, ...]:
+    if not signed:
+        return ()
+    rules = rules_in_force(context, unit)
     people = unit.people.by_ids(list({one.person_id for one in signed}))
     return tuple(
         AmendmentLine(
@@ -236,10 +253,10 @@ def _amendments(
             people[one.person_id].division_id,
             people[one.person_id].division or "",
             one.day,
-            str(one.before.get("status", "")),
-            str(one.after.get("status", "")),
+            {said: amended_verdict(one, one.before, rules, said) for said in LANGUAGES},
+            {said: amended_verdict(one, one.after, rules, said) for said in LANGUAGES},
             one.reason or "",
-            one.decided_by or "",
+            one.who,
         )
         for one in signed
         if division_id is None or people[one.person_id].division_id == division_id

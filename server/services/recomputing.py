@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from server.attendance.explaining import reads_alike
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
-from server.services.deriving import PEOPLE_AT_ONCE, as_record, month_of, worked_days
+from server.services.deriving import PEOPLE_AT_ONCE, as_record, as_verdict, month_of, without_months, worked_days
 from server.services.judging_apart import Unjudged, judge_days_apart
 from server.storage.records import WorkdayRecord
 from server.storage.workdays import as_plain, in_chunks
@@ -33,6 +34,9 @@ class Recomputed:
         workdays: how many were recomputed.
         differences: those that differ from what is stored and in force.
         awaiting_signature: differences in locked months that are already proposed as amendments.
+        refused: those that HR has refused: what was locked stands.
+        other_reasons: workdays of locked months that count and read as they were locked, for other reasons.
+        not_kept: workdays left out, because their months are not kept any more.
         still_open: workdays of which a window has closed since they were judged; the next tick does it.
         unjudged: those that cannot be judged, with the fault; whether they differ is not known.
     """
@@ -40,6 +44,9 @@ class Recomputed:
     workdays: int
     differences: tuple[Difference, ...]
     awaiting_signature: int
+    refused: int
+    other_reasons: int
+    not_kept: int
     still_open: int
     unjudged: tuple[Unjudged, ...] = ()
 
@@ -52,11 +59,12 @@ def recompute(
 ) -> Recomputed:
     """Judge every workday of a period again and compare with what is stored; nothing is changed.
 
-    Workdays that are marked as touched are left out: their derivation is due anyway.
+    Workdays that are marked as touched are left out: their derivation is due anyway. So are those of locked months that
+    are not kept any more: their clock events are gone.
     """
     with context.unit(read_only=True) as unit:
         people = unit.people.everybody()
-    count = awaiting = still_open = 0
+    count = awaiting = refused = other_reasons = not_kept = still_open = 0
     unjudged: list[Unjudged] = []
     differences: list[Difference] = []
     ids = [person.person_id for person in people]
@@ -65,17 +73,23 @@ def recompute(
         with context.unit(read_only=True) as unit:
             rules = rules_in_force(context, unit)
             touched = unit.workdays.touched_of(chunk, first_day, last_day)
-            wanted = worked_days([of_id[one] for one in chunk], first_day, last_day)
+            deleted = unit.months.deleted()
+            worked = worked_days([of_id[one] for one in chunk], first_day, last_day)
+            wanted = without_months(worked, deleted)
+            not_kept += sum(map(len, worked.values())) - sum(map(len, wanted.values()))
             now = context.clock.now()
-            verdicts, faults = judge_days_apart(unit, rules, wanted, now)
+            judged, faults = judge_days_apart(unit, rules, wanted, now)
             unjudged += faults
-            derived = {
-                (person_id, verdict.day): as_record(person_id, verdict, context)
-                for person_id, own in verdicts.items()
+            verdicts = {
+                (person_id, verdict.day): verdict
+                for person_id, own in judged.items()
                 for verdict in own
             }
+            derived = {key: as_record(key[0], verdict, context) for key, verdict in verdicts.items()}
             stored = {
-                (record.person_id, record.day): record for record in unit.workdays.of_people(chunk, first_day, last_day)
+                (record.person_id, record.day): record
+                for record in unit.workdays.of_people(chunk, first_day, last_day)
+                if month_of(record.day) not in deleted
             }
             locked = unit.months.locks()
             left_out = touched | {(one.person_id, one.day) for one in faults}
@@ -88,10 +102,18 @@ def recompute(
                     still_open += 1
                     continue
                 if month_of(key[1]) in locked and new is not None:
+                    if old is not None and reads_alike(as_verdict(old, rules), verdicts[key]):
+                        other_reasons += 1
+                        continue
+                    if unit.months.refusal(*key, {} if old is None else as_plain(old), as_plain(new)) is not None:
+                        refused += 1
+                        continue
                     proposal = unit.months.proposal(*key)
                     if proposal is not None and proposal.after == as_plain(new):
                         awaiting += 1
                         continue
                 differences.append(Difference(*key, old, new))
         progress(min(done * PEOPLE_AT_ONCE, len(ids)), len(ids))
-    return Recomputed(count, tuple(differences), awaiting, still_open, tuple(unjudged))
+    return Recomputed(
+        count, tuple(differences), awaiting, refused, other_reasons, not_kept, still_open, tuple(unjudged)
+    )

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 500
 EVENT_MARGIN_DAYS: Final = 2
-"""Windows reach into the days around theirs, wherever a day starts: events stay for so long beside a kept workday."""
+"""Windows reach into the days around theirs, wherever a day starts: events stay for so long beside a kept month."""
 _CATCH_UP_MARGIN_DAYS: Final = 100
 """A bulletin is due up to 28 days after its month, and a clock may be set back by a month."""
 _ONE_DAY: Final = timedelta(days=1)
@@ -114,18 +114,18 @@ def _delete_job_runs(context: ServerContext, day: date) -> int:
 def _delete_months(context: ServerContext, before: date) -> tuple[int, int, int]:
     """Delete locked months that ended before a date; gives how many workdays, clock events and voids went.
 
-    A month goes as a whole, for half of one would add up to a wrong sheet.
+    A month goes as a whole, for half of one would add up to a wrong sheet; that it is not kept any more is noted before
+    the first row goes, so that nobody judges it from what is left.
     """
     with context.unit(read_only=True) as unit:
         locked = unit.months.locks()
-        disputed = {month_of(one.day) for one in unit.months.amendments(["proposed"])}
         first_event_at = unit.jobs.retention.first_event_at()
         stored = unit.workdays.days()
     workdays = clock_events = voids = 0
     for month in sorted(locked):
         one = period_with("month_bulletin", date.fromisoformat(f"{month}-01"))
         first, last = one.day, one.last_day
-        if last >= before or month in disputed:
+        if last >= before or (locked[month].is_kept and not _let_go(context, month, first, last)):
             continue
         if stored is not None and stored[0] <= last:
             workdays += _delete_workdays(context, first, last)
@@ -137,19 +137,34 @@ def _delete_months(context: ServerContext, before: date) -> tuple[int, int, int]
     return workdays, clock_events, voids
 
 
+def _let_go(context: ServerContext, month: str, first: date, last: date) -> bool:
+    """Note that a month is not kept any more, unless something in it waits to be judged or signed."""
+    with context.unit() as unit:
+        # Noted first: from here on nobody judges, so nothing new can wait for a signature.
+        unit.months.let_go(month, context.clock.now())
+        if unit.jobs.retention.touched_days(first, last) or unit.months.amendments(["proposed"], first, last):
+            return False
+        unit.commit()
+    log.info("%s is not kept any more", month)
+    return True
+
+
 def _delete_workdays(context: ServerContext, first: date, last: date) -> int:
-    with context.unit(read_only=True) as unit:
-        if unit.jobs.retention.touched_days(first, last):
-            return 0
     return _in_chunks(context, lambda rows: rows.delete_workdays(first, last, AT_ONCE))
 
 
 def _free_stretches(context: ServerContext, first: date, last: date, before: date) -> Iterator[tuple[date, date]]:
-    """Days of a month, in stretches, whose events no workday can need any more, neither stored nor about to be."""
+    """Days of a month, in stretches, whose events no workday can need any more, whether it was ever judged or not."""
     margin = EVENT_MARGIN_DAYS * _ONE_DAY
+    start_of_reach, end_of_reach = first - margin, last + margin
     with context.unit(read_only=True) as unit:
-        rows = unit.jobs.retention
-        in_use = rows.days_of_workdays(first - margin, last + margin) | rows.touched_days(first - margin, last + margin)
+        in_use = unit.jobs.retention.days_of_workdays(start_of_reach, end_of_reach)
+        deleted = unit.months.deleted()
+        people = unit.people.between(start_of_reach, end_of_reach)
+    for number in range((end_of_reach - start_of_reach).days + 1):
+        one = start_of_reach + number * _ONE_DAY
+        if month_of(one) not in deleted and any(person.works_on(one) for person in people):
+            in_use.add(one)
     start: date | None = None
     day = first
     while day <= last + _ONE_DAY:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
+from models.errors import CourtclockError
 from server.attendance.counting import (
     CountedDay,
     CounterState,
@@ -22,7 +23,7 @@ from server.attendance.rules import RuleSet, RuleVersion
 from server.attendance.verdicts import Tally, WorkdayVerdict
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
-from server.services.deriving import judge_days
+from server.services.deriving import judge_days, month_of
 from server.storage.records import PersonRecord
 from server.storage.unit_of_work import UnitOfWork
 
@@ -114,14 +115,19 @@ def what_if(
         progress: told how many people are done, of how many.
 
     Raises:
-        CourtclockError: ``rules.invalid``.
+        CourtclockError: ``rules.invalid``, or ``month.not_kept`` where days are among them whose clock events are
+            gone: nobody can tell any more what they would say.
     """
     draft = read_rules(text)
     now = context.clock.now()
     last = min(last_day, context.site.day_of(now))
     with context.unit(read_only=True) as unit:
         people = unit.people.between(first_day, last, division_id)
+        deleted = unit.months.deleted()
     days = [first_day + number * _ONE_DAY for number in range((last - first_day).days + 1)]
+    for day in days:
+        if month_of(day) in deleted:
+            raise CourtclockError("month.not_kept", month=month_of(day))
     changed: list[ChangedVerdict] = []
     consequences: list[ChangedConsequence] = []
     sums_before: list[Tally] = []

@@ -8,21 +8,39 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Column, Connection, Join, Row, Select, Table, insert, select, text, update
 
 from server.storage.inserting import insert_if_new
-from server.storage.tables import amendment, month_lock, sheet_answer
+from server.storage.tables import account, amendment, month_lock, person, sheet_answer
 
 AmendmentState = Literal["proposed", "signed", "refused", "overtaken"]
 
 
 @dataclass(frozen=True, slots=True)
 class MonthLock:
-    """A month that HR has locked."""
+    """A month that HR has locked.
+
+    Attributes:
+        locked_by: the account, or the name given on the command line.
+        deleted_at: since when its workdays are not kept any more; None while they are.
+        locked_by_name: of the account's person; None where it has none.
+    """
 
     month: str
     locked_by: str
     locked_at: datetime
+    deleted_at: datetime | None = None
+    locked_by_name: str | None = None
+
+    @property
+    def who(self) -> str:
+        """Who locked it, as people call them."""
+        return self.locked_by_name or self.locked_by
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its workdays are still there."""
+        return self.deleted_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +67,8 @@ class AmendmentRecord:
 
     Attributes:
         before, after: ``workdays.as_plain``; empty where there was, or is, no workday.
+        bulletin: the month whose bulletin listed it, None until one has.
+        decided_by_name: of the account's person; None where it has none.
     """
 
     person_id: UUID
@@ -61,6 +81,17 @@ class AmendmentRecord:
     reason: str | None
     decided_by: str | None
     decided_at: datetime | None
+    bulletin: str | None = None
+    decided_by_name: str | None = None
+
+    @property
+    def who(self) -> str:
+        """Who decided about it, as people call them; empty while nobody has."""
+        return self.decided_by_name or self.decided_by or ""
+
+    def refuses(self, before: dict[str, Any], after: dict[str, Any]) -> bool:
+        """Whether HR said no to exactly this change."""
+        return self.state == "refused" and (self.before, self.after) == (before, after)
 
 
 class MonthRepository:
@@ -71,15 +102,40 @@ class MonthRepository:
 
     def locks(self) -> dict[str, MonthLock]:
         """Locked months, by month."""
-        return {row.month: MonthLock(*row) for row in self._connection.execute(select(month_lock))}
+        query = select(month_lock, person.c.name).select_from(_with_name_of(month_lock, month_lock.c.locked_by))
+        return {row.month: MonthLock(*row) for row in self._connection.execute(query)}
+
+    def locks_held(self) -> dict[str, MonthLock]:
+        """As ``locks``, and until the end of the unit no month is locked, and none is let go of.
+
+        For whoever stores workdays: a month that somebody locks meanwhile is locked after they are stored, not before.
+        """
+        # SQLite has one writer at a time. Here several hold this at once, and none while a row is written.
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(text("LOCK TABLE month_lock IN SHARE MODE"))
+        return self.locks()
 
     def lock(self, lock: MonthLock) -> bool:
-        """Lock a month; False when it is locked already."""
+        """Lock a month; False when it is locked already. Waits for whoever stores workdays."""
         return insert_if_new(
             self._connection,
             month_lock,
             {"month": lock.month, "locked_by": lock.locked_by, "locked_at": lock.locked_at},
         )
+
+    def deleted(self) -> frozenset[str]:
+        """Locked months whose workdays are not kept any more: what is left of their events is not theirs to judge."""
+        rows = self._connection.execute(select(month_lock.c.month).where(month_lock.c.deleted_at.is_not(None)))
+        return frozenset(rows.scalars())
+
+    def let_go(self, month: str, deleted_at: datetime) -> bool:
+        """Note that a locked month is not kept any more; False when that is noted already."""
+        changed = self._connection.execute(
+            update(month_lock)
+            .where(month_lock.c.month == month, month_lock.c.deleted_at.is_(None))
+            .values(deleted_at=deleted_at)
+        )
+        return changed.rowcount == 1
 
     def add_answer(self, answer: SheetAnswer) -> None:
         """What somebody says about the own month."""
@@ -108,22 +164,23 @@ class MonthRepository:
     def propose(
         self, person_id: UUID, day: date, before: dict[str, Any], after: dict[str, Any], proposed_at: datetime
     ) -> None:
-        """Note that a locked workday would be judged otherwise; an open proposal for it is overtaken."""
-        opened = self.proposal(person_id, day)
+        """Note that a locked workday would be judged otherwise; an open proposal for it is overtaken.
+
+        What HR has refused is not proposed again.
+        """
+        known = self._records(_of_day(person_id, day))
+        opened = next((one for one in known if one.state == "proposed"), None)
         if opened is not None:
             if opened.after == after and opened.before == before:
                 return
             self.decide(opened, "overtaken", None, None, proposed_at)
-        if before == after:
+        if before == after or any(one.refuses(before, after) for one in known):
             return
-        last = self._connection.execute(
-            select(func.max(amendment.c.number)).where(amendment.c.person_id == person_id, amendment.c.day == day)
-        ).scalar()
         self._connection.execute(
             insert(amendment).values(
                 person_id=person_id,
                 day=day,
-                number=(last or 0) + 1,
+                number=1 + max((one.number for one in known), default=0),
                 state="proposed",
                 before=before,
                 after=after,
@@ -131,14 +188,34 @@ class MonthRepository:
             )
         )
 
+    def withdraw(self, person_id: UUID, day: date, at: datetime) -> None:
+        """What is locked is right after all: an open proposal is overtaken."""
+        opened = self.proposal(person_id, day)
+        if opened is not None:
+            self.decide(opened, "overtaken", None, None, at)
+
     def proposal(self, person_id: UUID, day: date) -> AmendmentRecord | None:
         """The open proposal for a workday."""
-        row = self._connection.execute(
-            select(amendment).where(
-                amendment.c.person_id == person_id, amendment.c.day == day, amendment.c.state == "proposed"
+        found = self._records(_of_day(person_id, day).where(amendment.c.state == "proposed"))
+        return found[0] if found else None
+
+    def refusal(
+        self, person_id: UUID, day: date, before: dict[str, Any], after: dict[str, Any]
+    ) -> AmendmentRecord | None:
+        """The last time that exactly this change was refused."""
+        refused = [one for one in self._records(_of_day(person_id, day)) if one.refuses(before, after)]
+        return refused[-1] if refused else None
+
+    def decided_of(self, person_id: UUID, first_day: date, last_day: date) -> list[AmendmentRecord]:
+        """What HR signed or refused about one person's days, by day and in order."""
+        return self._records(
+            _amendments().where(
+                amendment.c.person_id == person_id,
+                amendment.c.day >= first_day,
+                amendment.c.day <= last_day,
+                amendment.c.state.in_(["signed", "refused"]),
             )
-        ).one_or_none()
-        return None if row is None else _record(row)
+        )
 
     def decide(
         self,
@@ -161,23 +238,54 @@ class MonthRepository:
         )
         return changed.rowcount == 1
 
-    def amendments(self, states: Sequence[AmendmentState]) -> list[AmendmentRecord]:
-        """Amendments in these states, by day."""
-        rows = self._connection.execute(
-            select(amendment)
-            .where(amendment.c.state.in_(list(states)))
-            .order_by(amendment.c.day, amendment.c.person_id, amendment.c.number)
-        )
-        return [_record(row) for row in rows]
+    def amendments(
+        self, states: Sequence[AmendmentState], first_day: date | None = None, last_day: date | None = None
+    ) -> list[AmendmentRecord]:
+        """Amendments in these states, by day; of some days where they are given."""
+        query = _amendments().where(amendment.c.state.in_(list(states)))
+        if first_day is not None:
+            query = query.where(amendment.c.day >= first_day)
+        if last_day is not None:
+            query = query.where(amendment.c.day <= last_day)
+        return self._records(query)
 
-    def signed_between(self, start: datetime, end: datetime) -> list[AmendmentRecord]:
-        """Amendments signed from ``start`` until before ``end``."""
-        rows = self._connection.execute(
-            select(amendment)
-            .where(amendment.c.state == "signed", amendment.c.decided_at >= start, amendment.c.decided_at < end)
-            .order_by(amendment.c.day, amendment.c.person_id, amendment.c.number)
+    def unlisted(self) -> list[AmendmentRecord]:
+        """Signed amendments that no bulletin has listed yet."""
+        return self._records(_amendments().where(amendment.c.state == "signed", amendment.c.bulletin.is_(None)))
+
+    def list_in(self, bulletin: str) -> list[AmendmentRecord]:
+        """Give the signed amendments that no bulletin has listed yet to this one; gives those that it lists.
+
+        Whatever moment they were signed at: a clock that is set back loses none, and none is listed twice.
+        """
+        self._connection.execute(
+            update(amendment)
+            .where(amendment.c.state == "signed", amendment.c.bulletin.is_(None))
+            .values(bulletin=bulletin)
         )
-        return [_record(row) for row in rows]
+        return self._records(_amendments().where(amendment.c.bulletin == bulletin))
+
+    def _records(self, query: Select[Any]) -> list[AmendmentRecord]:
+        return [_record(row) for row in self._connection.execute(query)]
+
+
+def _with_name_of(table: Table, username: Column[Any]) -> Join:
+    """A table beside the person whose account is named in a column of it."""
+    return table.outerjoin(account, account.c.username == username).outerjoin(
+        person, person.c.person_id == account.c.person_id
+    )
+
+
+def _amendments() -> Select[Any]:
+    return (
+        select(amendment, person.c.name.label("decided_by_name"))
+        .select_from(_with_name_of(amendment, amendment.c.decided_by))
+        .order_by(amendment.c.day, amendment.c.person_id, amendment.c.number)
+    )
+
+
+def _of_day(person_id: UUID, day: date) -> Select[Any]:
+    return _amendments().where(amendment.c.person_id == person_id, amendment.c.day == day)
 
 
 def _record(row: Row[Any]) -> AmendmentRecord:
@@ -192,4 +300,6 @@ def _record(row: Row[Any]) -> AmendmentRecord:
         row.reason,
         row.decided_by,
         row.decided_at,
+        row.bulletin,
+        row.decided_by_name,
     )

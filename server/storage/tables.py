@@ -438,6 +438,8 @@ month_lock: Final = Table(
     Column("month", String(7), primary_key=True),
     Column("locked_by", String(100), nullable=False),
     Column("locked_at", UtcTime, nullable=False),
+    # Since then its workdays are not kept any more: nobody may judge them from what is left.
+    Column("deleted_at", UtcTime),
 )
 
 sheet_answer: Final = Table(
@@ -473,6 +475,8 @@ amendment: Final = Table(
     Column("reason", Text),
     Column("decided_by", String(100)),
     Column("decided_at", UtcTime),
+    # The month whose bulletin listed it; NULL until one has.
+    Column("bulletin", String(7)),
 )
 Index("ix_amendment_state", amendment.c.state)
 

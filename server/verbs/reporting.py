@@ -12,7 +12,7 @@ from rich.table import Table
 from models.language import N_, Language, choose_language
 from server.attendance.trend import TrendKind
 from server.attendance.trend_words import trend_in_words
-from server.attendance.wording import listed, percent, status_names
+from server.attendance.wording import listed, percent
 from server.services.job_overview import job_overview
 from server.services.mailing import try_given_up_again
 from server.services.periods import DivisionLine, PeriodReport, period_report
@@ -182,8 +182,8 @@ def _print_period(kind: Literal["week", "month"], period: str, config: ConfigOpt
     _print_people(found, shown)
     for one in found.amendments:
         out.print(
-            f"{one.day} {one.employee_no} {one.name}: {status_names(one.before, shown)} -> "
-            f"{status_names(one.after, shown)} ({one.signed_by}: {one.reason})"
+            f"{one.day} {one.employee_no} {one.name}: {one.before[shown]} -> "
+            f"{one.after[shown]} ({one.signed_by}: {one.reason})"
         )
     if found.published_at is None:
         out.print(words(N_("Not published yet: the state so far."), shown))

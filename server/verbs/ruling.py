@@ -306,11 +306,17 @@ def month_close(
         return
     state = close_state(context, month)
     out.print(f"confirmed {len(state.confirmed)}, silent {len(state.silent)}, objected {len(state.objected)}")
-    for person, remark in state.objected:
-        out.print(f"  {person.employee_no} {person.name}: {remark}")
+    if state.confirmed_before_change:
+        out.print(f"confirmed, but changed since {len(state.confirmed_before_change)}")
+    for person in state.confirmed_before_change:
+        out.print(f"  {person.employee_no} {person.name}")
+    for one in state.objected:
+        out.print(
+            f"  {one.person.employee_no} {one.person.name}: {one.remark}{'' if one.is_current else ' (changed since)'}"
+        )
     out.print(f"workdays that are not judged to the end: {state.open_workdays}")
     if state.lock is not None:
-        out.print(f"locked by {state.lock.locked_by}")
+        out.print(f"locked by {state.lock.who}{'' if state.lock.is_kept else ', no longer kept'}")
     elif not state.is_over:
         out.print("not over yet")
 

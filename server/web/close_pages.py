@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from models.errors import CourtclockError
-from models.language import N_, Language, translate
-from server.attendance.explaining import summary
+from models.language import N_
 from server.services.actors import Actor
+from server.services.amendments import amended_verdict, decided_amendment
 from server.services.context import ServerContext
-from server.services.court_rules import CourtRules, rules_in_force
-from server.services.deriving import as_verdict, month_of
-from server.services.month_close import close_state, decide_amendment, lock_month, open_amendments
+from server.services.court_rules import rules_in_force
+from server.services.deriving import month_of
+from server.services.month_close import (
+    close_state,
+    decide_amendment,
+    decided_amendments,
+    lock_month,
+    open_amendments,
+)
 from server.statuses import http_status
 from server.storage.months import AmendmentRecord
 from server.storage.records import AccountRecord, PersonRecord
-from server.storage.workdays import from_plain
 from server.web.access import page_language, require_account
 from server.web.forms import AmendmentForm, LockForm
 from server.web.rendering import render
@@ -29,7 +34,6 @@ from server.web.sheet_pages import last_month, month_around, page_month
 _LOCKED: Final = N_("The month is locked.")
 _SIGNED: Final = N_("The amendment is signed and in force.")
 _REFUSED: Final = N_("The amendment is refused: what was locked stands.")
-_NOTHING: Final = N_("no workday")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +119,8 @@ def _page(
         AmendmentLine(
             person,
             record,
-            _in_words(record, record.before, rules, language),
-            _in_words(record, record.after, rules, language),
+            amended_verdict(record, record.before, rules, language),
+            amended_verdict(record, record.after, rules, language),
             _form_of(record, form),
         )
         for person, record in waiting
@@ -129,6 +133,10 @@ def _page(
         status if error is None else http_status(error),
         state=state,
         amendments=lines,
+        decided=[
+            (person, record, decided_amendment(context, record, rules, language))
+            for person, record in decided_amendments(context, month)
+        ],
         elsewhere=sorted({month_of(record.day) for _, record in waiting} - {month}),
         before=month_around(first, -1),
         after=month_around(last, 1),
@@ -144,9 +152,3 @@ def _form_of(record: AmendmentRecord, sent: AmendmentForm | None) -> AmendmentFo
     return AmendmentForm(
         formdata=None, data={"person_id": str(record.person_id), "day": record.day, "number": str(record.number)}
     )
-
-
-def _in_words(record: AmendmentRecord, content: dict[str, Any], rules: CourtRules, language: Language) -> str:
-    if not content:
-        return translate(_NOTHING, language)
-    return summary(as_verdict(from_plain(record.person_id, record.day, content), rules), language)

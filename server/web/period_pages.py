@@ -16,7 +16,6 @@ from models.language import Language
 from server.attendance.consequence_words import limit_in_words
 from server.attendance.points import Direction
 from server.attendance.verdicts import PointResult, WorkdayVerdict
-from server.attendance.wording import status_names
 from server.services.context import ServerContext
 from server.services.periods import (
     PeriodKind,
@@ -150,7 +149,6 @@ def make_period_pages(context: ServerContext) -> Blueprint:
             limit_words=partial(limit_in_words, language=page_language(context)),
             rank_basis=basis_in_words(found.ranked_by, page_language(context)),
             month_of_sheets=_month_name(found.first_day),
-            status_words=partial(status_names, language=page_language(context)),
         )
 
     def _period_file(kind: PeriodKind, period: str, form: FileForm) -> AnyResponse:

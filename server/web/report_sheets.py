@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from models.language import N_, Language
 from server.attendance.consequence_words import limit_in_words
-from server.attendance.wording import listed, status_names
+from server.attendance.wording import listed
 from server.services.periods import DivisionLine, PeriodReport, PersonLine
 from server.services.ranking import basis_in_words
 from server.services.reporting import DayReport, ReportLine
@@ -216,8 +216,8 @@ def period_workbook(
                 one.employee_no,
                 one.name,
                 one.division,
-                status_names(one.before, language),
-                status_names(one.after, language),
+                one.before[language],
+                one.after[language],
                 one.reason,
                 one.signed_by,
             )
