@@ -215,7 +215,10 @@ def test_a_locked_day_tells_of_the_amendment_that_waits_and_of_one_that_was_refu
     assert "The change waits as an amendment for the signature of HR." in text
     assert "Result: absent." in text
     decide_amendment(context, li.person_id, TUESDAY, HR, "too late", sign=False)
-    assert "The month is locked: what was locked stays in force." in words_of(as_li.get(path))
+    refused = words_of(as_li.get(path))
+    assert "HR has refused this change: what was locked stays in force." in refused
+    assert "An amendment was refused by zhao on 2026-11-20 12:00: absent stays, not on duty elsewhere." in refused
+    assert "Reason: too late" in refused
 
 
 def test_a_locked_day_that_was_deleted_is_not_judged_from_nothing(as_li: Reader, context: ServerContext) -> None:
@@ -224,7 +227,7 @@ def test_a_locked_day_that_was_deleted_is_not_judged_from_nothing(as_li: Reader,
     with context.unit() as unit:
         person = unit.people.by_employee_no("0104")
         assert person is not None
-        unit.workdays.remove([(person.person_id, TUESDAY)])
+        unit.months.let_go("2026-10", context.clock.now())
         unit.commit()
     text = words_of(as_li.get(f"/reports/person/0104/{TUESDAY}"))
     assert "The workdays of this month are no longer kept." in text

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from models.language import N_, Language, choose_language
 from server.attendance.explaining import explain, summary
+from server.services.amendments import Fate, decided_amendment, fate_of_change
 from server.services.context import ServerContext
 from server.services.court_rules import CourtRules, rules_in_force
 from server.services.deriving import (
@@ -37,6 +38,16 @@ from server.verbs.terminal import (
 )
 
 _MOST_SHOWN = 20
+_LOCKED_OUTCOMES: Final[dict[Fate, str]] = {
+    "proposed": N_("The month is locked. Judged now it would be: {summary}; HR has to sign that as an amendment."),
+    "alike": N_("The month is locked. Only the reasons would be others, so what was locked stays."),
+    "refused": N_(
+        "The month is locked. Judged now it would be: {summary}; HR has refused that, and what was locked stays."
+    ),
+    "waiting": N_(
+        "The month is locked. Judged now it would be: {summary}; that will be proposed to HR as an amendment."
+    ),
+}
 
 
 def derive(
@@ -120,6 +131,15 @@ def _tell_differences(context: ServerContext, found: Recomputed, span: tuple[dat
     if found.awaiting_signature:
         sentence = N_("{count} of locked months wait for HR's signature as amendments.")
         out.print(words(sentence, language, count=found.awaiting_signature))
+    if found.refused:
+        sentence = N_("{count} of locked months were refused by HR as amendments: what was locked stands.")
+        out.print(words(sentence, language, count=found.refused))
+    if found.other_reasons:
+        sentence = N_("{count} of locked months would have other reasons, and count and read the same.")
+        out.print(words(sentence, language, count=found.other_reasons))
+    if found.not_kept:
+        sentence = N_("{count} of months that are no longer kept were left out.")
+        out.print(words(sentence, language, count=found.not_kept))
 
 
 def _said(record: WorkdayRecord, rules: CourtRules, language: Language) -> str:
@@ -157,13 +177,25 @@ def explain_verb(
         out.print(words(N_("{name} does not belong to the court on {day}."), shown, name=found.name, day=day))
         raise typer.Exit(1)
     with context.unit(read_only=True) as unit:
-        verdict = judge_workday(context, unit, found.person_id, day)
-        stored = unit.workdays.one(found.person_id, day)
-        is_touched = bool(unit.workdays.touched_of([found.person_id], day, day))
-        locked = month_of(day) in unit.months.locks()
         rules = rules_in_force(context, unit)
+        amendments = [
+            decided_amendment(context, one, rules, shown) for one in unit.months.decided_of(found.person_id, day, day)
+        ]
+        if month_of(day) in unit.months.deleted():
+            out.print(words(N_("The workdays of this month are no longer kept."), shown))
+            for line in amendments:
+                out.print(line)
+            raise typer.Exit(1)
+        verdict = judge_workday(context, unit, found.person_id, day)
+        now = as_record(found.person_id, verdict, context)
+        stored = unit.workdays.one(found.person_id, day)
         in_force = verdict if stored is None else as_verdict(stored, rules)
-    now = as_record(found.person_id, verdict, context)
+        outcome = ""
+        if stored is not None and stored != now:
+            if month_of(day) in unit.months.locks():
+                outcome = _LOCKED_OUTCOMES[fate_of_change(unit, rules, stored, now)]
+            elif not stored.is_final or unit.workdays.touched_of([found.person_id], day, day):
+                outcome = N_("It will be judged again in a moment; it will then be: {summary}.")
     if as_json:
         content = {
             "employee_no": found.employee_no,
@@ -174,6 +206,7 @@ def explain_verb(
             "explanation": explain(in_force, shown),
             "rule_version": in_force.rules.version,
             "is_what_judging_gives_now": stored == now,
+            "amendments": amendments,
         }
         sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
         return
@@ -182,12 +215,10 @@ def explain_verb(
         out.print(f"  {line}")
     if stored is None:
         out.print(words(N_("This workday was not derived yet; this is what judging it now gives."), shown))
-    elif stored != now and locked:
-        sentence = N_("The month is locked. Judged now it would be: {summary}; HR has to sign that as an amendment.")
-        out.print(words(sentence, shown, summary=summary(verdict, shown)))
-    elif stored != now and (is_touched or not stored.is_final):
-        sentence = N_("It will be judged again in a moment; it will then be: {summary}.")
-        out.print(words(sentence, shown, summary=summary(verdict, shown)))
+    for line in amendments:
+        out.print(line)
+    if outcome:
+        out.print(words(outcome, shown, summary=summary(verdict, shown)))
 
 
 def _of(person: PersonRecord) -> str:

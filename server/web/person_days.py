@@ -13,10 +13,10 @@ from server.attendance.explaining import Explanation, explain, explanation, summ
 from server.attendance.points import ClockPoint
 from server.attendance.verdicts import PointResult, RawFact, WorkdayVerdict
 from server.attendance.wording import local_time, point_name, wall_time
+from server.services.amendments import Fate, decided_amendment, fate_of_change
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
 from server.services.deriving import as_record, as_verdict, judge_workday, month_of
-from server.storage.months import AmendmentRecord
 from server.storage.records import PersonRecord, WorkdayRecord
 from server.storage.unit_of_work import UnitOfWork
 from server.web.person_sheets import outcome_in_words, request_ids
@@ -34,6 +34,14 @@ _FACT: Final = N_("{time}, {outcome}")
 _PREVIEW: Final = N_("This day has not been judged yet. This is what judging at this moment would give.")
 _AMENDMENT: Final = N_("The month is locked. The change waits as an amendment for the signature of HR.")
 _LOCKED: Final = N_("The month is locked: what was locked stays in force.")
+_ALIKE: Final = N_("The month is locked. Only the reasons would be others, so what was locked stays.")
+_REFUSED: Final = N_("The month is locked, and HR has refused this change: what was locked stays in force.")
+_WHY_LOCKED: Final[dict[Fate, str]] = {
+    "proposed": _AMENDMENT,
+    "alike": _ALIKE,
+    "refused": _REFUSED,
+    "waiting": _LOCKED,
+}
 _SOON: Final = N_("The day is about to be judged again.")
 _STORED: Final = N_("What is stored stays in force until the day is judged again.")
 _NOT_HERE: Final = N_("{name} does not work here on this day.")
@@ -103,6 +111,7 @@ class PersonDay:
         notice: what is special about it; empty for a workday that is stored.
         otherwise: None where judging now gives what is stored.
         requests: that lie over the day, whatever became of them, with whether they changed the verdict.
+        amendments: what HR signed or refused about the day after its month was locked, in sentences.
     """
 
     verdict: WorkdayVerdict | None
@@ -113,26 +122,35 @@ class PersonDay:
     events: tuple[EventRow, ...]
     requests: tuple[tuple[RequestLine, bool], ...]
     otherwise: Otherwise | None
+    amendments: tuple[str, ...]
 
 
 def person_day(context: ServerContext, person: PersonRecord, day: date, language: Language) -> PersonDay:
     """A workday as it is in force, with what judging it at this moment would give.
 
-    A workday that is not stored is judged for the page alone, unless its month is locked or the person is not here.
+    A workday that is not stored is judged for the page alone, unless its month is not kept any more or the person is
+    not here.
     """
     with context.unit(read_only=True) as unit:
-        record = unit.workdays.one(person.person_id, day)
-        is_locked = month_of(day) in unit.months.locks()
+        lock = unit.months.locks().get(month_of(day))
+        is_kept = lock is None or lock.is_kept
+        rules = rules_in_force(context, unit)
+        record = unit.workdays.one(person.person_id, day) if is_kept else None
         # What was locked and deleted cannot be judged: its clock events are gone too.
-        may_judge = person.works_on(day) and not (record is None and is_locked)
+        may_judge = person.works_on(day) and is_kept
         now = judge_workday(context, unit, person.person_id, day) if may_judge else None
-        verdict = now if record is None else as_verdict(record, rules_in_force(context, unit))
+        verdict = now if record is None else as_verdict(record, rules)
         otherwise = None
         if record is not None and now is not None and as_record(person.person_id, now, context) != record:
-            touched = bool(unit.workdays.touched_of([person.person_id], day, day))
-            proposal = unit.months.proposal(person.person_id, day)
-            why = translate(_why_otherwise(record, is_locked, touched, proposal), language)
-            otherwise = Otherwise(summary(now, language), tuple(explain(now, language)), why)
+            if lock is None:
+                why = _why_otherwise(record, bool(unit.workdays.touched_of([person.person_id], day, day)))
+            else:
+                why = _WHY_LOCKED[fate_of_change(unit, rules, record, as_record(person.person_id, now, context))]
+            otherwise = Otherwise(summary(now, language), tuple(explain(now, language)), translate(why, language))
+        amendments = tuple(
+            decided_amendment(context, one, rules, language)
+            for one in unit.months.decided_of(person.person_id, day, day)
+        )
         lying_over = _requests_over(context, unit, person, day, verdict, language)
         kiosks = _kiosks_of_events(unit, person.person_id, verdict)
     notice = ""
@@ -141,7 +159,7 @@ def person_day(context: ServerContext, person: PersonRecord, day: date, language
     elif record is None:
         notice = translate(_PREVIEW, language)
     if verdict is None:
-        return PersonDay(None, notice, "", None, (), (), lying_over, None)
+        return PersonDay(None, notice, "", None, (), (), lying_over, None, amendments)
     explained = explanation(verdict, language)
     return PersonDay(
         verdict=verdict,
@@ -155,12 +173,11 @@ def person_day(context: ServerContext, person: PersonRecord, day: date, language
         events=tuple(_event_rows(verdict, explained.ignored, kiosks, language)),
         requests=lying_over,
         otherwise=otherwise,
+        amendments=amendments,
     )
 
 
-def _why_otherwise(record: WorkdayRecord, is_locked: bool, touched: bool, proposal: AmendmentRecord | None) -> str:
-    if is_locked:
-        return _LOCKED if proposal is None else _AMENDMENT
+def _why_otherwise(record: WorkdayRecord, touched: bool) -> str:
     # Time alone changes what is not final, and the next run of the job takes it up.
     return _SOON if touched or not record.is_final else _STORED
 

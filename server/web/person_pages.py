@@ -20,6 +20,7 @@ from server.web.access_noting import note_access
 from server.web.exporting import AS_FILE, FileForm, as_file
 from server.web.person_days import person_day
 from server.web.person_sheets import (
+    amendment_lines,
     answer_lines,
     consequence_notes,
     counter_lines,
@@ -105,6 +106,7 @@ def _sheet_page(context: ServerContext, account: AccountRecord, employee_no: str
         counters=counter_lines(counters, language),
         consequences=consequence_notes(found, language),
         answers=answer_lines(context, found, language),
+        amendments=amendment_lines(context, found, language),
         is_own=account.person_id == found.person.person_id,
         may_answer=account.person_id == found.person.person_id and found.lock is None and today > last,
         today=today,

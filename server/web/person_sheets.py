@@ -19,6 +19,7 @@ from server.attendance.points import Shift
 from server.attendance.rosters import NOBODYS
 from server.attendance.verdicts import PointOutcome, PointResult, WorkdayVerdict
 from server.attendance.wording import local_time, local_times_of
+from server.services.amendments import decided_amendment
 from server.services.context import ServerContext
 from server.services.court_rules import rosters_of, rules_in_force
 from server.services.month_close import MonthSheet
@@ -98,6 +99,7 @@ class DayRow:
         verdict: None while there is none.
         summary: the verdict in words, or why there is none; empty for days to come.
         cells: by clock point, as ``MonthTable.points``; None where the day has no such point.
+        is_amended: whether a signed amendment is in force on it.
     """
 
     day: date
@@ -107,6 +109,7 @@ class DayRow:
     verdict: WorkdayVerdict | None
     summary: str
     cells: tuple[PointCell | None, ...]
+    is_amended: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,7 @@ def month_table(context: ServerContext, sheet: MonthSheet, language: Language) -
             told = summary(verdict, language)
         elif not here:
             told = translate(_NOT_HERE, language)
-        elif sheet.lock is not None:
+        elif sheet.lock is not None and not sheet.lock.is_kept:
             told = translate(_NOT_KEPT, language)
         else:
             told = translate(_NOT_YET, language) if day <= today else ""
@@ -170,6 +173,7 @@ def month_table(context: ServerContext, sheet: MonthSheet, language: Language) -
                 verdict=verdict,
                 summary=told,
                 cells=tuple(_cells(verdict, columns, language)),
+                is_amended=day in sheet.amended_days,
             )
         )
     return MonthTable(tuple(name for name, _ in columns), tuple(rows))
@@ -275,8 +279,17 @@ def answer_lines(context: ServerContext, sheet: MonthSheet, language: Language) 
         lines.append(translate(_CHANGED, language))
     if sheet.lock is not None:
         locked = translate(_LOCKED, language)
-        lines.append(locked.format(moment=local(sheet.lock.locked_at), who=sheet.lock.locked_by))
+        lines.append(locked.format(moment=local(sheet.lock.locked_at), who=sheet.lock.who))
     return lines
+
+
+def amendment_lines(context: ServerContext, sheet: MonthSheet, language: Language) -> list[str]:
+    """What HR signed or refused about days of the month since it was locked, a sentence each, with the date."""
+    if not sheet.amendments:
+        return []
+    with context.unit(read_only=True) as unit:
+        rules = rules_in_force(context, unit)
+    return [f"{one.day}: {decided_amendment(context, one, rules, language)}" for one in sheet.amendments]
 
 
 def month_workbook(
@@ -308,6 +321,7 @@ def month_workbook(
     notes = [f"{name}: {count}" for name, count in figures(sheet, language, zeros=True)]
     notes += [f"{one.name} — {one.text}" for one in counter_lines(counters, language)]
     notes += consequence_notes(sheet, language)
+    notes += amendment_lines(context, sheet, language)
     title = translate(_TITLE, language).format(name=sheet.person.name, month=sheet.month)
     made = Sheet(
         title, _file_columns(context, table, language), tuple(map(_file_row, table.rows)), subtitle, tuple(notes)
