@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from server.attendance.judging import judge
 from server.attendance.verdicts import WorkdayVerdict
 from server.services import month_close
+from server.services.amendments import amended_verdict
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
 from server.services.deriving import as_verdict, derive_period, derive_touched, touch_everybody
@@ -208,3 +210,22 @@ def test_nothing_is_stored_in_a_month_while_it_is_being_locked(
     duty.join(30)
     assert status_of(context, li) == "absent"
     assert [one.after["status"] for _, one in open_amendments(context)] == ["on_duty"]
+
+
+# Rows that somebody changed by hand
+
+
+def test_a_locked_row_that_is_no_verdict_any_more_is_a_difference_and_its_repair_an_amendment(
+    context: ServerContext, li: Person
+) -> None:
+    record = stored(context, li)
+    assert record is not None
+    with context.unit() as unit:
+        unit.workdays.put([replace(record, verdict={"nothing": 1})], context.clock.now())
+        unit.commit()
+    assert [one.day for one in recompute(context, JOINED, LAST).differences] == [TUESDAY]
+    derive_period(context, TUESDAY, TUESDAY)
+    ((_, amendment),) = open_amendments(context)
+    with context.unit(read_only=True) as unit:
+        rules = rules_in_force(context, unit)
+    assert amended_verdict(amendment, amendment.before, rules, "en") == "absent"

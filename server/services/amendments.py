@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, Final, Literal
 
 from models.language import N_, Language, translate
-from server.attendance.explaining import reads_alike, summary
+from server.attendance.explaining import summary
+from server.attendance.wording import status_names
 from server.services.context import ServerContext
 from server.services.court_rules import CourtRules
-from server.services.deriving import as_verdict
+from server.services.deriving import as_verdict, reads_as_stored
 from server.storage.months import AmendmentRecord
 from server.storage.records import WorkdayRecord
 from server.storage.unit_of_work import UnitOfWork
@@ -28,7 +29,7 @@ _REFUSED: Final = N_("An amendment was refused by {who} on {moment}: {before} st
 
 def fate_of_change(unit: UnitOfWork, rules: CourtRules, stored: WorkdayRecord, judged: WorkdayRecord) -> Fate:
     """What becomes of what judging a locked workday at this moment gives."""
-    if reads_alike(as_verdict(stored, rules), as_verdict(judged, rules)):
+    if reads_as_stored(stored, as_verdict(judged, rules), rules):
         return "alike"
     before, after = as_plain(stored), as_plain(judged)
     if unit.months.refusal(stored.person_id, stored.day, before, after) is not None:
@@ -41,7 +42,11 @@ def amended_verdict(record: AmendmentRecord, content: dict[str, Any], rules: Cou
     """What one side of an amendment says, in a line."""
     if not content:
         return translate(_NOTHING, language)
-    return summary(as_verdict(from_plain(record.person_id, record.day, content), rules), language)
+    try:
+        return summary(as_verdict(from_plain(record.person_id, record.day, content), rules), language)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        # What was locked was no verdict, as after somebody changed it by hand.
+        return status_names(str(content.get("status", "")), language)
 
 
 def decided_amendment(context: ServerContext, record: AmendmentRecord, rules: CourtRules, language: Language) -> str:

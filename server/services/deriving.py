@@ -260,7 +260,7 @@ def _propose(
 ) -> None:
     """An amendment for HR, where the locked workday would count or read otherwise; for other reasons alone it stays."""
     before = unit.workdays.one(person_id, verdict.day)
-    if before is not None and reads_alike(as_verdict(before, rules), verdict):
+    if before is not None and reads_as_stored(before, verdict, rules):
         unit.months.withdraw(person_id, verdict.day, now)
         return
     after = as_plain(as_record(person_id, verdict, context))
@@ -399,6 +399,14 @@ def as_record(person_id: UUID, verdict: WorkdayVerdict, context: ServerContext) 
         rule_version=verdict.rules.version,
         judge_again_at=verdict.closes_next_at,
     )
+
+
+def reads_as_stored(record: WorkdayRecord, verdict: WorkdayVerdict, rules: CourtRules) -> bool:
+    """Whether a verdict counts and reads as a stored one; False where what is stored is none."""
+    try:
+        return reads_alike(as_verdict(record, rules), verdict)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return False
 
 
 def as_verdict(record: WorkdayRecord, rules: CourtRules) -> WorkdayVerdict:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from server.attendance.explaining import reads_alike
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
-from server.services.deriving import PEOPLE_AT_ONCE, as_record, as_verdict, month_of, without_months, worked_days
+from server.services.deriving import PEOPLE_AT_ONCE, as_record, month_of, reads_as_stored, without_months, worked_days
 from server.services.judging_apart import Unjudged, judge_days_apart
 from server.storage.records import WorkdayRecord
 from server.storage.workdays import as_plain, in_chunks
@@ -80,11 +79,7 @@ def recompute(
             now = context.clock.now()
             judged, faults = judge_days_apart(unit, rules, wanted, now)
             unjudged += faults
-            verdicts = {
-                (person_id, verdict.day): verdict
-                for person_id, own in judged.items()
-                for verdict in own
-            }
+            verdicts = {(person_id, verdict.day): verdict for person_id, own in judged.items() for verdict in own}
             derived = {key: as_record(key[0], verdict, context) for key, verdict in verdicts.items()}
             stored = {
                 (record.person_id, record.day): record
@@ -102,7 +97,7 @@ def recompute(
                     still_open += 1
                     continue
                 if month_of(key[1]) in locked and new is not None:
-                    if old is not None and reads_alike(as_verdict(old, rules), verdicts[key]):
+                    if old is not None and reads_as_stored(old, verdicts[key], rules):
                         other_reasons += 1
                         continue
                     if unit.months.refusal(*key, {} if old is None else as_plain(old), as_plain(new)) is not None:
