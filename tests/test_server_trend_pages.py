@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,7 +15,7 @@ from server.services.context import ServerContext
 from server.services.deriving import derive_touched, touch_days
 from tests.attendance_days import FRIDAY, moment
 from tests.databases import Database
-from tests.persons_cast import clock_in
+from tests.persons_cast import clock_in, looks
 from tests.server_cast import (
     FakeClock,
     clocked_at,
@@ -83,7 +85,48 @@ def test_a_head_reads_the_own_division_alone(court: ServerContext) -> None:
         answer = client.get(path)
         assert answer.status_code == 200
         assert "立案庭" not in answer.get_data(as_text=True)
-    assert looked(court) == [("head", "trend")] * 2
+    assert looked(court) == [("head", "trend")]
+
+
+def test_a_page_with_its_picture_is_one_look_and_a_picture_alone_is_one_too(
+    court: ServerContext, clock: FakeClock
+) -> None:
+    client = reading(court, "hr")
+    for path in ("/reports/trend", "/reports/trend.svg", "/reports/trend.svg?narrow=1"):
+        client.get(path)
+    assert looked(court) == [("hr", "trend")]
+    client.get("/reports/trend.svg?kind=late")
+    assert looked(court) == [("hr", "trend")] * 2
+    clock.advance(timedelta(minutes=6))
+    client.get("/reports/trend.svg")
+    assert looked(court) == [("hr", "trend")] * 3
+
+
+def test_the_weeks_are_rows_of_a_file_with_the_court_and_its_divisions_beside_each_other(court: ServerContext) -> None:
+    text = reading(court, "hr").get("/reports/trend.csv?kind=late&lang=zh").data.decode("utf-8-sig")
+    head, *lines = csv.reader(io.StringIO(text))
+    assert head[:4] == ["第一天", "最后一天", "阶段", "示范中级人民法院：比率"]
+    assert [one for one in head if one.startswith("执行局")] == ["执行局：比率", "执行局：次数", "执行局：已判定次数"]
+    assert lines[0][:6] == ["2026-09-07", "2026-09-13", "之前", "0.00%", "0", "4"]
+    assert lines[5][2] == "之后"
+    assert len(lines) == 11
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "pdf"])
+def test_each_file_is_written_down_and_a_heads_has_the_own_division_alone(court: ServerContext, form: str) -> None:
+    client = reading(court, "head")
+    answer = client.get(f"/reports/trend.{form}?lang=zh")
+    assert answer.headers["Content-Disposition"] == f"attachment; filename=courtclock-trend-both.{form}"
+    if form == "csv":
+        text = answer.data.decode("utf-8-sig")
+        assert ("执行局：比率" in text, "立案庭" in text) == (True, False)
+    (entry,) = looks(court)
+    assert (entry.what, entry.form, entry.scope.startswith("both ")) == ("trend", form, True)
+    assert f'href="/reports/trend.{form}?kind=both"' in client.get("/reports/trend").text
+
+
+def test_an_employee_takes_no_file(court: ServerContext) -> None:
+    assert reading(court, "li").get("/reports/trend.xlsx").status_code == 403
 
 
 def test_an_employee_reads_neither(court: ServerContext) -> None:

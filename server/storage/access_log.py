@@ -68,6 +68,21 @@ class AccessLogRepository:
             )
         )
 
+    def has(self, username: str, what: Accessed, scope: str, form: AccessForm, since: datetime) -> bool:
+        """Whether an account has looked at this, in this form, at a moment or later."""
+        found = self._connection.execute(
+            select(access_log.c.entry_id)
+            .where(
+                access_log.c.at >= since,
+                access_log.c.username == username,
+                access_log.c.what == what,
+                access_log.c.scope == scope[:_MOST_SCOPE_CHARACTERS],
+                access_log.c.form == form,
+            )
+            .limit(1)
+        )
+        return found.first() is not None
+
     def between(self, start: datetime, end: datetime) -> list[AccessEntry]:
         """Entries from ``start`` until before ``end``, by time."""
         rows = self._connection.execute(
