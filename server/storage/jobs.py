@@ -142,6 +142,16 @@ class JobRepository:
             self._connection, report, {"kind": kind, "period": period, "made_at": made_at, "content": content}
         )
 
+    def last_report_before(self, kind: str, period: str) -> ReportRecord | None:
+        """The newest published report of a kind whose period lies before this one."""
+        row = self._connection.execute(
+            select(report)
+            .where(report.c.kind == kind, report.c.period < period)
+            .order_by(report.c.period.desc())
+            .limit(1)
+        ).one_or_none()
+        return None if row is None else ReportRecord(row.kind, row.period, row.made_at, row.content)
+
     def report(self, kind: str, period: str) -> ReportRecord | None:
         """A published report."""
         row = self._connection.execute(
