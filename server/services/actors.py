@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from server.services.scope import COURT_ROLES
 from server.storage.records import AccountRecord, PersonRecord
 
 
@@ -30,7 +31,7 @@ class Actor:
 
 def may_see(actor: Actor, person: PersonRecord) -> bool:
     """Whether somebody may see a person's requests and sheet: the own, the own division's, or the court's."""
-    return actor.role in ("president", "vice_president") or may_file_for(actor, person)
+    return actor.role in COURT_ROLES or may_file_for(actor, person)
 
 
 def may_file_for(actor: Actor, person: PersonRecord) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from flask import request
 
 from models.errors import CourtclockError
@@ -13,8 +11,6 @@ from server.services.signing_in import signed_in
 from server.storage.records import AccountRecord
 
 LANGUAGE_COOKIE = "language"
-COURT_ROLES = ("hr", "vice_president", "president")
-"""Roles that see the whole court."""
 
 
 def session_cookie(context: ServerContext) -> str:
@@ -52,21 +48,6 @@ def require_account(context: ServerContext) -> AccountRecord:
     if account is None:
         raise SignInNeeded
     return account
-
-
-def visible_division(account: AccountRecord) -> UUID | None:
-    """The one division that an account may see; None is the whole court.
-
-    The same scope holds for pages, exports and charts.
-
-    Raises:
-        CourtclockError: ``page.forbidden`` for an account that may see neither.
-    """
-    if account.role in COURT_ROLES:
-        return None
-    if account.role == "head" and account.division_id is not None:
-        return account.division_id
-    raise CourtclockError("page.forbidden")
 
 
 def require_hr(account: AccountRecord) -> None:

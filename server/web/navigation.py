@@ -8,8 +8,8 @@ from typing import Final
 from flask import request
 
 from models.language import N_
+from server.services.scope import COURT_ROLES
 from server.storage.records import AccountRecord
-from server.web.access import COURT_ROLES
 
 _READERS: Final = (*COURT_ROLES, "head")
 _HR: Final = ("hr",)

@@ -13,6 +13,7 @@ from server.services.context import ServerContext
 from server.services.operating import current
 from server.services.operating_report import operating_report
 from server.services.presence import todays_board
+from server.services.scope import visible_division
 from server.services.signing_in import sign_in, sign_out
 from server.storage.records import AccountRecord
 from server.web import rendering
@@ -21,7 +22,6 @@ from server.web.access import (
     require_account,
     require_hr,
     session_cookie,
-    visible_division,
 )
 
 

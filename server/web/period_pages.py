@@ -28,9 +28,10 @@ from server.services.periods import (
 )
 from server.services.ranking import basis_in_words
 from server.services.reporting import DayReport, day_report
+from server.services.scope import visible_division
 from server.storage.access_log import Accessed, AccessForm
 from server.storage.records import AccountRecord
-from server.web.access import page_language, require_account, visible_division
+from server.web.access import page_language, require_account
 from server.web.access_noting import note_access
 from server.web.exporting import AS_FILE, FileForm, as_file
 from server.web.rendering import render

@@ -18,10 +18,11 @@ from server.attendance.trend_words import (
     group_in_words,
 )
 from server.services.context import ServerContext
+from server.services.scope import visible_division
 from server.services.trends import read_trend
 from server.storage.access_log import AccessForm
 from server.storage.records import AccountRecord
-from server.web.access import page_language, require_account, visible_division
+from server.web.access import page_language, require_account
 from server.web.access_noting import note_access
 from server.web.exporting import AS_FILE, FileForm, as_file
 from server.web.rendering import render
