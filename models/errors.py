@@ -249,6 +249,17 @@ ERROR_KINDS: Final = _kinds(
         "database.not_migrated",
         N_("The database has the schema {found}, this program needs {expected}. Run `python -m server migrate`."),
     ),
+    # Jobs
+    ErrorKind("job.unforeseen", N_("A fault that nobody foresaw; the log says more: {fault}")),
+    ErrorKind(
+        "job.too_early",
+        N_("It ran before its time, because the server's clock was ahead. It runs again when it is due, at {due_at}."),
+        retryable=True,
+    ),
+    ErrorKind(
+        "job.unjudged",
+        N_("{count} workdays could not be judged, the first of {day}. The log says why."),
+    ),
     # Mail
     ErrorKind("mail.unreachable", N_("The mail server {host}:{port} does not answer: {reason}."), retryable=True),
     ErrorKind(
@@ -260,6 +271,13 @@ ERROR_KINDS: Final = _kinds(
     ErrorKind("mail.refused", N_("The mail server {host} refuses mail to {recipient}: {reason}.")),
     ErrorKind(
         "mail.deferred", N_("The mail server {host} does not take mail to {recipient} now: {reason}."), retryable=True
+    ),
+    ErrorKind(
+        "mail.broken_off",
+        N_(
+            "The connection to the mail server {host} broke off over a mail to {recipient}, or it did not answer in time: {reason}. Perhaps the mail arrived."
+        ),
+        retryable=True,
     ),
     ErrorKind(
         "mail.no_recipient",
