@@ -110,7 +110,7 @@ class MailServer:
         refusals: answer for a recipient, instead of 250.
         sender_answer: answer to MAIL FROM, instead of 250.
         data_answer: answer to a message, instead of 250.
-        hangs_up_at: closes the connection instead of answering this command.
+        hangs_up_at: closes the connection instead of answering this command; 250 is after a message was taken.
         slow_seconds: time that the server takes over each message.
         passwords: of those who may log in.
     """
@@ -121,7 +121,7 @@ class MailServer:
     refusals: dict[str, str] = field(default_factory=dict)
     sender_answer: str | None = None
     data_answer: str | None = None
-    hangs_up_at: Literal["DATA", "QUIT"] | None = None
+    hangs_up_at: Literal["DATA", "250", "QUIT"] | None = None
     slow_seconds: float = 0
     passwords: dict[str, str] = field(default_factory=dict)
 
@@ -177,6 +177,8 @@ class MailServer:
                 str(session.host_name),
             )
         )
+        if self.hangs_up_at == "250":
+            _hang_up(server)
         return "250 OK"
 
     async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:

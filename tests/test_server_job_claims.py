@@ -101,6 +101,30 @@ def test_somebody_slow_whose_period_was_taken_over_and_done_cannot_undo_it(conte
     assert state(context) == ("done", 2, None)
 
 
+def test_what_is_given_back_is_as_it_was_with_its_fault_and_its_tries(context: ServerContext) -> None:
+    for number in range(4):
+        assert claim(context, 2.0 * number)
+        finish(context, "the disk was full", 2.0 * number)
+    with context.unit(read_only=True) as unit:
+        before = unit.jobs.find("day_report", "2026-11-20")
+    assert claim(context, 8)
+    with context.unit() as unit:
+        assert unit.jobs.give_back("day_report", "2026-11-20", 5, before)
+        unit.commit()
+    with context.unit(read_only=True) as unit:
+        assert unit.jobs.find("day_report", "2026-11-20") == before
+    assert state(context) == ("failed", 4, "the disk was full")
+
+
+def test_what_was_never_tried_before_is_given_back_as_if_it_had_not_been(context: ServerContext) -> None:
+    claim(context)
+    with context.unit() as unit:
+        assert unit.jobs.give_back("day_report", "2026-11-20", 1)
+        unit.commit()
+    with context.unit(read_only=True) as unit:
+        assert unit.jobs.find("day_report", "2026-11-20") is None
+
+
 def test_runs_are_listed_newest_first(context: ServerContext) -> None:
     for minutes, period in enumerate(["2026-11-18", "2026-11-19", "2026-11-20"]):
         claim(context, minutes, period)

@@ -95,7 +95,7 @@ def test_what_stays_open_is_carried_on_to_the_report_after(
     tick(court)
     with monkeypatch.context() as patch:
         # Nobody judges what has closed on Thursday.
-        patch.setattr("server.jobs.running.touch_closed", lambda _: 0)
+        patch.setattr("server.jobs.standing.touch_closed", lambda _: 0)
         for at in ("04:10", "23:30"):
             clock.go_to(at, THURSDAY)
             tick(court)

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from models.errors import CourtclockError
 from server.jobs.running import tick
 from server.services.actors import Actor
 from server.services.context import ServerContext
@@ -190,3 +192,48 @@ def test_a_kind_that_is_no_report_is_a_mistake(court: ServerContext) -> None:
     assert account is not None
     with pytest.raises(ValueError, match="no report of the kind 'year'"):
         render_report(court, "year", "2026", account)
+
+
+def as_account(court: ServerContext, username: str) -> AccountRecord:
+    with court.unit(read_only=True) as unit:
+        account = unit.accounts.by_username(username)
+    assert account is not None
+    return account
+
+
+def test_a_mail_sent_late_says_what_was_published_and_what_has_changed_since(
+    court: ServerContext, clock: FakeClock
+) -> None:
+    clock.go_to("23:00")
+    tick(court)
+    at_once = render_report(court, "day", "2026-11-20", as_account(court, "hr")).text
+    with court.unit(read_only=True) as unit:
+        li = unit.people.by_employee_no("0104")
+    assert li is not None
+    filed = file_request(court, Wish("waiver", li.person_id, "snow", day=FRIDAY), HR)
+    decide(court, filed.request_id, "approved", Actor("qian", "hr"))
+    tick(court)
+    late = render_report(court, "day", "2026-11-20", as_account(court, "hr")).text
+    assert "李明 (0104, 立案庭): 旷工\n  公布后有变动：豁免" in late
+    assert [line for line in late.splitlines() if "公布后有变动" not in line] == at_once.splitlines()
+
+
+def test_a_head_reads_what_was_published_of_the_own_division(court: ServerContext, clock: FakeClock) -> None:
+    clock.go_to("23:00")
+    tick(court)
+    clock.advance(timedelta(days=2))
+    text = render_report(court, "day", "2026-11-20", as_account(court, "head")).text
+    assert "王芳" in text
+    assert "李明" not in text
+
+
+@pytest.mark.parametrize(
+    "values", [{"role": "employee", "division_id": None}, {"role": "head", "division_id": None}, {"role": "employee"}]
+)
+@pytest.mark.parametrize("kind", ["day", "week", "month"])
+def test_nobody_whose_division_is_missing_is_taken_for_the_court(
+    court: ServerContext, kind: str, values: dict[str, Any]
+) -> None:
+    period = {"day": "2026-11-20", "week": "2026-W47", "month": "2026-11"}[kind]
+    with pytest.raises(CourtclockError, match=r"page\.forbidden"):
+        render_report(court, kind, period, replace(as_account(court, "head"), **values))

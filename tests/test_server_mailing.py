@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -32,6 +33,7 @@ from tests.mailing_cast import (
     change,
     mail_of,
     names_for,
+    plain,
     queue,
     reader,
     refused,
@@ -254,6 +256,37 @@ def test_whoever_may_not_see_the_report_any_more_does_not_get_it(
     mail = mail_of(context, zhao)
     assert mail.state == "given_up"
     assert str(mail.error).startswith("mail.no_recipient")
+
+
+@pytest.mark.parametrize("values", [{"active": False}, {"email": None}, {"role": "employee"}])
+def test_whoever_is_closed_or_demoted_in_the_middle_of_a_round_does_not_get_it_any_more(
+    context: ServerContext, values: dict[str, Any]
+) -> None:
+    readers = {address_of(name): reader(context, name) for name in ("hr1", "hr2")}
+    queue(context)
+    got: list[str] = []
+
+    def send_once(message: EmailMessage, recipient: str) -> None:
+        got.append(recipient)
+        for address, account_id in readers.items():
+            if address != recipient:
+                change(context, account_id, **values)
+
+    assert send_waiting(context, mail_settings(), plain, send_once) == 1
+    assert len(got) == 1
+    (other,) = [account_id for address, account_id in readers.items() if address != got[0]]
+    assert mail_of(context, other).state == "given_up"
+
+
+def test_a_round_that_is_to_end_ends_between_two_mails(context: ServerContext) -> None:
+    for name in ("a", "b", "c"):
+        reader(context, name)
+    queue(context)
+    sent = Sent()
+    assert send_waiting(context, mail_settings(), plain, sent, going_on=lambda: len(sent.to) < 2) == 2
+    with context.unit(read_only=True) as unit:
+        assert unit.mails.counts() == {"sent": 2, "waiting": 1}
+        assert [mail.tries for mail in unit.mails.due(context.clock.host_now(), 10)] == [0], "nobody has begun it"
 
 
 def test_what_is_due_is_asked_of_the_machines_clock_and_not_of_the_courts(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import socketserver
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import CourtclockError
+from models.stored_errors import in_words
 from server.services.context import ServerContext
 from server.services.mail_messages import Mail
 from server.services.mailing import (
@@ -51,7 +54,7 @@ def test_a_server_that_is_down_is_tried_again_later(context: ServerContext, cloc
     mail = mail_of(context, hr)
     assert (mail.state, mail.tries) == ("waiting", 1)
     assert mail.next_try_at == clock.host_now() + 5 * MINUTE
-    assert str(mail.error).startswith("mail.unreachable: The mail server 127.0.0.1:")
+    assert in_words(str(mail.error), "en").startswith("The mail server 127.0.0.1:")
     with running_mail_server() as server:
         settings = mail_settings(server.port)
         clock.advance(4 * MINUTE)
@@ -103,6 +106,79 @@ def test_a_server_that_does_not_answer_is_asked_once_in_a_round(context: ServerC
         mail = mail_of(context, account_id)
         assert (mail.state, mail.tries) == ("waiting", 1)
         assert str(mail.error).startswith("mail.unreachable")
+
+
+def broken_off() -> CourtclockError:
+    return CourtclockError("mail.broken_off", host="mail", recipient="x@court.example", reason="timed out")
+
+
+def test_a_server_that_leaves_two_mails_in_a_row_without_an_answer_is_left_alone_for_this_round(
+    context: ServerContext,
+) -> None:
+    for name in ("a", "b", "c", "d"):
+        reader(context, name)
+    queue(context)
+    sent, outages = Sent(**dict.fromkeys("abcd", broken_off())), list[Exception]()
+    assert send_waiting(context, mail_settings(), plain, sent, tell_outage=outages.append) == 0
+    assert len(sent.to) == 2
+    assert [str(one) for one in outages] == [str(broken_off())]
+    with context.unit(read_only=True) as unit:
+        untried = unit.mails.due(context.clock.host_now(), 10)
+    assert [(mail.tries, mail.error) for mail in untried] == [(0, None)] * 2, "the next round begins with them"
+
+
+def test_one_mail_over_which_the_connection_breaks_keeps_back_nobody(context: ServerContext) -> None:
+    accounts = [reader(context, name) for name in ("a", "b", "c")]
+    queue(context)
+    assert send(context, Sent(b=broken_off())) == 2
+    assert sorted(mail_of(context, one).state for one in accounts) == ["sent", "sent", "waiting"]
+
+
+class Breaking(socketserver.StreamRequestHandler):
+    """A mail server that is gone in the middle of a message."""
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 mail.court.example\r\n")
+        while line := self.rfile.readline():
+            self.wfile.write(b"354 go on\r\n" if line.upper().startswith(b"DATA") else b"250 OK\r\n")
+            if line.upper().startswith(b"DATA"):
+                self.rfile.read(100)
+                return
+
+
+def test_a_connection_that_is_lost_inside_a_message_has_it_sent_again_later(
+    context: ServerContext, server: MailServer, clock: FakeClock
+) -> None:
+    hr = reader(context, "hr")
+    queue(context)
+    with socketserver.TCPServer(("127.0.0.1", 0), Breaking) as breaking:
+        thread = threading.Thread(target=breaking.handle_request)
+        thread.start()
+        settings = mail_settings(breaking.server_address[1])
+        assert send_waiting(context, settings, plain, SmtpSender(settings)) == 0
+        thread.join(10)
+    mail = mail_of(context, hr)
+    assert (mail.state, str(mail.error).partition(" ")[0]) == ("waiting", "mail.broken_off")
+    clock.advance(5 * MINUTE)
+    settings = mail_settings(server.port)
+    assert send_waiting(context, settings, plain, SmtpSender(settings)) == 1
+    assert len(server.taken) == 1
+
+
+def test_a_connection_that_is_lost_when_a_message_was_taken_but_not_answered_has_it_sent_twice_under_one_message_id(
+    context: ServerContext, server: MailServer, clock: FakeClock
+) -> None:
+    hr = reader(context, "hr")
+    queue(context)
+    server.hangs_up_at = "250"
+    settings = mail_settings(server.port)
+    assert send_waiting(context, settings, plain, SmtpSender(settings)) == 0
+    assert mail_of(context, hr).state == "waiting"
+    server.hangs_up_at = None
+    clock.advance(5 * MINUTE)
+    assert send_waiting(context, settings, plain, SmtpSender(settings)) == 1
+    first, second = (delivery.message["Message-ID"] for delivery in server.taken)
+    assert first == second
 
 
 def test_a_refused_recipient_is_given_up_at_once_and_the_others_get_theirs(
@@ -160,7 +236,8 @@ def test_an_error_that_nobody_foresaw_is_kept_on_one_line_and_does_not_stop_the_
     queue(context)
     assert send(context, Sent(a=RuntimeError("first\nsecond\x00" + "x" * 1000))) == 1
     error = str(mail_of(context, odd).error)
-    assert error.startswith("RuntimeError('first")
+    assert error.startswith("job.unforeseen ")
+    assert "RuntimeError('first" in in_words(error, "en")
     assert error.isprintable()
     assert len(error) <= 500
 
@@ -174,7 +251,7 @@ def test_when_starttls_is_missing_nothing_is_sent_and_the_mail_waits(
     assert send_waiting(context, settings, plain, SmtpSender(settings)) == 0
     assert server.commands == ["EHLO"]
     mail = mail_of(context, hr)
-    assert (mail.state, str(mail.error).partition(":")[0]) == ("waiting", "mail.insecure")
+    assert (mail.state, str(mail.error).partition(" ")[0]) == ("waiting", "mail.insecure")
 
 
 def test_a_wrong_password_is_in_no_log_and_no_row(
@@ -197,7 +274,7 @@ def test_a_wrong_password_is_in_no_log_and_no_row(
         assert send_waiting(context, settings, plain, SmtpSender(settings)) == 0
         assert "AUTH" in server.commands
     mail = mail_of(context, hr)
-    assert (mail.state, str(mail.error).partition(":")[0]) == ("waiting", "mail.login_refused")
+    assert (mail.state, str(mail.error).partition(" ")[0]) == ("waiting", "mail.login_refused")
     assert "tr0ub4dor" not in caplog.text + str(mail.error)
 
 

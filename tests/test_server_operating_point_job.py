@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from models.errors import CourtclockError
+from models.stored_errors import as_stored
 from server.jobs import running
 from server.jobs.calibrating import OPERATING_POINT_JOB, PAUSE_BETWEEN, due_calibration
 from server.jobs.running import tick
@@ -123,7 +125,7 @@ def test_a_failure_is_written_down_leaves_the_careful_figures_in_force_and_is_tr
     (run,) = calibrations(context)
     assert run.state == "failed"
     assert run.error is not None
-    assert "Sealed data does not open" in run.error
+    assert run.error == as_stored(CourtclockError("seal.broken"))
     with context.engine.begin() as connection:
         connection.execute(update(template).values(sealed_vector=sealed))
     clock.advance(RETRY_FAILED_AFTER - SECOND)
@@ -146,4 +148,4 @@ def test_the_day_s_work_is_done_before_it(context: ServerContext, monkeypatch: p
     monkeypatch.setattr(running, "keep_up", fail)
     tick(context)
     (run,) = calibrations(context)
-    assert (run.state, run.error) == ("failed", "OSError('no more memory')")
+    assert (run.state, run.error) == ("failed", as_stored(OSError("no more memory")))

@@ -8,12 +8,17 @@ from datetime import date
 import pytest
 from flask.testing import FlaskClient
 
+from server.services.actors import Actor
 from server.services.context import ServerContext
+from server.services.deriving import derive_touched
 from server.services.expectation_changes import put_rules
 from server.services.month_close import lock_month
 from server.services.periods import period_report, publish_month, publish_week
 from server.services.reporting import publish_day_report
+from server.services.request_decisions import decide
+from server.services.request_filing import Wish, file_request
 from server.web import period_pages
+from tests.attendance_days import FRIDAY
 from tests.periods_cast import HR, OCTOBER, amend, cells, judge, numbers, people_of_two_divisions, reading, waive
 from tests.persons_cast import PRESETS
 from tests.server_cast import FakeClock, Person, employ
@@ -302,3 +307,17 @@ def test_what_is_no_period_is_one_sentence(court: ServerContext, path: str) -> N
 @pytest.mark.parametrize("path", ["/reports/day/0001-01-01", "/reports/day/9999-12-31", "/reports/month/9999-12"])
 def test_the_ends_of_the_calendar_have_pages_too(court: ServerContext, path: str) -> None:
     assert reading(court, "hr").get(path).status_code in (200, 400)
+
+
+def test_a_day_shows_what_was_published_beside_a_verdict_that_has_changed_since(
+    context: ServerContext, clock: FakeClock
+) -> None:
+    li = people_of_two_divisions(context, clock)
+    publish_day_report(context, FRIDAY)
+    assert "As published:" not in reading(context, "hr").get("/reports/day/2026-11-20").text
+    filed = file_request(context, Wish("waiver", li.person_id, "snow", day=FRIDAY), HR)
+    decide(context, filed.request_id, "approved", Actor("qian", "hr"))
+    derive_touched(context)
+    page = reading(context, "hr").get("/reports/day/2026-11-20").text
+    assert "As published: absent" in page
+    assert page.count("As published:") == 1

@@ -210,7 +210,7 @@ def test_a_refused_sender_is_no_fault_of_the_recipient(server: MailServer, answe
 def test_a_server_that_hangs_up_over_a_message_is_taken_for_one_that_did_not_take_it(server: MailServer) -> None:
     server.hangs_up_at = "DATA"
     error = error_of(mail_settings(server.port))
-    assert error.code == "mail.deferred"
+    assert (error.code, error.retryable) == ("mail.broken_off", True)
     assert "Connection unexpectedly closed" in error.sentence("en")
 
 

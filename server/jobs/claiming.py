@@ -10,9 +10,11 @@ from datetime import timedelta
 from typing import Final
 
 from models.errors import CourtclockError
+from models.stored_errors import as_stored
 from server.jobs.stopping import Stopping, lasting
 from server.services.context import ServerContext
 from server.services.retrying import retry_pause
+from server.storage.records import JobRunRecord
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +33,10 @@ def run_if_claimed(context: ServerContext, job: str, period: str, work: Callable
     Raises:
         Stopping: the server ends; the period is free for the next one.
     """
-    tries = _claim(context, job, period)
-    if tries is None:
+    claimed = _claim(context, job, period)
+    if claimed is None:
         return False
+    tries, before = claimed
     error: str | None = None
     # What was claimed is finished or given back, also when the server ends.
     always = lasting(context)
@@ -42,17 +45,17 @@ def run_if_claimed(context: ServerContext, job: str, period: str, work: Callable
             work()
     except Stopping:
         with always.unit() as unit:
-            unit.jobs.give_back(job, period, tries)
+            unit.jobs.give_back(job, period, tries, before)
             unit.commit()
         log.info("%s for %s was given back: the server ends", job, period)
         raise
     except CourtclockError as fault:
         log.warning("%s for %s failed: %s", job, period, fault)
-        error = str(fault)
+        error = as_stored(fault)
     except Exception as fault:
         # Whatever it was, it is written down with the period, told, and does not stop other periods.
         log.exception("%s for %s failed", job, period)
-        error = repr(fault)
+        error = as_stored(fault)
     with always.unit() as unit:
         kept = unit.jobs.finish(job, period, context.clock.host_now(), error, tries)
         unit.commit()
@@ -61,14 +64,15 @@ def run_if_claimed(context: ServerContext, job: str, period: str, work: Callable
     return True
 
 
-def _claim(context: ServerContext, job: str, period: str) -> int | None:
+def _claim(context: ServerContext, job: str, period: str) -> tuple[int, JobRunRecord | None] | None:
+    """The number of the try, and the run as it was before."""
     with context.unit() as unit:
         now = context.clock.host_now()
         before = unit.jobs.find(job, period)
         pause = retry_pause(1 if before is None else before.tries)
         tries = unit.jobs.claim(job, period, now, now - CLAIM_STALE_AFTER, now - pause)
         unit.commit()
-    return tries
+    return None if tries is None else (tries, before)
 
 
 @contextmanager

@@ -44,3 +44,8 @@ def until(context: ServerContext, stop: threading.Event) -> StoppableContext:
 def lasting(context: ServerContext) -> ServerContext:
     """The parts that are not stopped, for what was begun and must be brought to its end."""
     return context.lasting if isinstance(context, StoppableContext) else context
+
+
+def is_stopped(context: ServerContext) -> bool:
+    """Whether the server ends."""
+    return isinstance(context, StoppableContext) and context.stop.is_set()

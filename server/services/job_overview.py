@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from server.services.context import ServerContext
 from server.services.job_periods import JOBS, next_due
 from server.storage.judging_faults import JudgingFault
 from server.storage.records import JobRunRecord, PersonRecord
+from server.storage.standing import DERIVING, MAILING, ServerClock, StandingWork
 from server.storage.unit_of_work import UnitOfWork
 
 
@@ -51,6 +52,24 @@ class JobLine:
 
 
 @dataclass(frozen=True, slots=True)
+class StandingLine:
+    """Work without periods: judging what was touched, sending mails.
+
+    Attributes:
+        began_at, seconds, handled: of the last time, host time; None and 0 before the first.
+        next_at: when it is done next, host time; None where nothing waits.
+        error: what was wrong the last time; None when nothing was.
+    """
+
+    name: str
+    began_at: datetime | None
+    seconds: float | None
+    handled: int
+    next_at: datetime | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class JobOverview:
     """All jobs.
 
@@ -60,6 +79,8 @@ class JobOverview:
         waiting_workdays: so many are touched and wait to be judged, which every tick does.
         oldest_waiting: the earliest of them.
         unjudged: workdays that cannot be judged, by date, with the person and the fault.
+        standing: work without periods.
+        clock: how far the server's clock is ahead of what is believed; None while it is believed.
     """
 
     jobs: tuple[JobLine, ...]
@@ -67,6 +88,8 @@ class JobOverview:
     waiting_workdays: int = 0
     oldest_waiting: date | None = None
     unjudged: tuple[tuple[PersonRecord, JudgingFault], ...] = ()
+    standing: tuple[StandingLine, ...] = ()
+    clock: ServerClock | None = None
 
     @property
     def failed(self) -> int:
@@ -88,6 +111,8 @@ def job_overview(context: ServerContext, most_recent: int = 50) -> JobOverview:
         recent = unit.jobs.recent(most_recent)
         waiting, oldest = unit.workdays.count_touched()
         unjudged = named_faults(unit)
+        standing = _standing(context, unit)
+        clock = unit.standing.clock()
     lines = []
     for name in [*JOBS, *sorted(set(last) - set(JOBS))]:
         next_period, next_due_at = None, None
@@ -106,7 +131,30 @@ def job_overview(context: ServerContext, most_recent: int = 50) -> JobOverview:
                 next_due_at=next_due_at,
             )
         )
-    return JobOverview(tuple(lines), tuple(run_of(one) for one in recent), waiting, oldest, unjudged)
+    return JobOverview(
+        tuple(lines),
+        tuple(run_of(one) for one in recent),
+        waiting,
+        oldest,
+        unjudged,
+        standing,
+        clock if clock is not None and clock.ahead_seconds else None,
+    )
+
+
+def _standing(context: ServerContext, unit: UnitOfWork) -> tuple[StandingLine, ...]:
+    pause = timedelta(seconds=context.settings.jobs.tick_seconds)
+    deriving = unit.standing.work(DERIVING)
+    mailing = unit.standing.work(MAILING)
+    next_look = None if deriving is None else max(context.clock.host_now(), deriving.finished_at) + pause
+    return _standing_line(DERIVING, deriving, next_look), _standing_line(MAILING, mailing, unit.mails.next_try_at())
+
+
+def _standing_line(name: str, last: StandingWork | None, next_at: datetime | None) -> StandingLine:
+    if last is None:
+        return StandingLine(name, None, None, 0, next_at, None)
+    seconds = (last.finished_at - last.began_at).total_seconds()
+    return StandingLine(name, last.began_at, seconds if seconds >= 0 else None, last.handled, next_at, last.error)
 
 
 def named_faults(

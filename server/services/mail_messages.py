@@ -56,9 +56,16 @@ def one_line(text: str) -> str:
     return " ".join("".join(letters).split())
 
 
-def message_id(kind: str, period: str, account_id: UUID, sender: str) -> str:
-    """The Message-ID of a report to an account: the same at each try, so that mail programs drop a second copy."""
-    digest = hashlib.sha256("\0".join((kind, period, str(account_id))).encode()).hexdigest()
+def message_id(kind: str, period: str, account_id: UUID, sender: str, replaced: int = 0) -> str:
+    """The Message-ID of a report to an account: the same at each try, so that mail programs drop a second copy.
+
+    Args:
+        kind, period, account_id: of the mail.
+        sender: e-mail address; its domain ends the identifier.
+        replaced: so many reports of this period were withdrawn before; one that replaces another is no copy of it.
+    """
+    parts = (kind, period, str(account_id), *([str(replaced)] if replaced else []))
+    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     return f"<{digest[:32]}@{sender.rpartition('@')[2]}>"
 
 

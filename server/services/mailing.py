@@ -12,8 +12,10 @@ from typing import Final
 from models.errors import CourtclockError
 from models.language import Language, choose_language
 from models.settings.mail import MailSettings, is_mail_address
+from models.stored_errors import as_stored
 from server.services.context import ServerContext
-from server.services.mail_messages import Mail, compose, message_id, one_line
+from server.services.mail_messages import Mail, compose, message_id
+from server.services.scope import COURT_ROLES
 from server.storage.mails import OutgoingMail
 from server.storage.records import AccountRecord
 from server.storage.unit_of_work import UnitOfWork
@@ -36,9 +38,10 @@ Send = Callable[[EmailMessage, str], None]
 """Sends a message to an address, as ``SmtpSender`` does, with its errors."""
 
 # Errors about one mail: the next may fare better. All others of sending are about the mail server or the settings.
-_ABOUT_ONE_MAIL: Final = frozenset({"mail.refused", "mail.deferred", "mail.no_recipient"})
+_ABOUT_ONE_MAIL: Final = frozenset({"mail.refused", "mail.deferred", "mail.broken_off", "mail.no_recipient"})
 _FOR_GOOD: Final = frozenset({"mail.refused", "mail.no_recipient"})
-_MOST_ERROR_CHARACTERS: Final = 500
+_MOST_BROKEN_OFF_IN_A_ROW: Final = 2
+"""One may be the mail's own, over which the mail server falls; a second one in a row is the mail server's."""
 
 
 def may_be_mailed(account: AccountRecord, kind: str) -> bool:
@@ -49,9 +52,7 @@ def may_be_mailed(account: AccountRecord, kind: str) -> bool:
     """
     if kind == MONTH_SHEET:
         return account.person_id is not None
-    return account.role in ("hr", "president", "vice_president") or (
-        account.role == "head" and account.division_id is not None
-    )
+    return account.role in COURT_ROLES or (account.role == "head" and account.division_id is not None)
 
 
 def recipients_of(unit: UnitOfWork, kind: str) -> list[AccountRecord]:
@@ -59,7 +60,15 @@ def recipients_of(unit: UnitOfWork, kind: str) -> list[AccountRecord]:
     return [account for account in unit.accounts.active_with_email() if may_be_mailed(account, kind)]
 
 
-def queue_mails(unit: UnitOfWork, kind: str, period: str, recipients: Iterable[AccountRecord], now: datetime) -> int:
+def queue_mails(
+    unit: UnitOfWork,
+    kind: str,
+    period: str,
+    recipients: Iterable[AccountRecord],
+    now: datetime,
+    *,
+    again: bool = False,
+) -> int:
     """Let a mail wait for each recipient; gives how many are new. The caller commits, with the report itself.
 
     A report that is published twice queues nothing twice.
@@ -70,17 +79,21 @@ def queue_mails(unit: UnitOfWork, kind: str, period: str, recipients: Iterable[A
         period: of the report.
         recipients: from ``recipients_of``.
         now: host time.
+        again: the report took the place of one that was withdrawn; whoever got that one gets this one, too.
     """
     # In one order: two who publish at once then wait for each other, and not crosswise.
     accounts = sorted({account.account_id for account in recipients})
-    return sum(unit.mails.add(kind, period, account_id, now) for account_id in accounts)
+    add = unit.mails.add_again if again else unit.mails.add
+    return sum(add(kind, period, account_id, now) for account_id in accounts)
 
 
-def queue_report(unit: UnitOfWork, settings: MailSettings, kind: str, period: str, now: datetime) -> int:
+def queue_report(
+    unit: UnitOfWork, settings: MailSettings, kind: str, period: str, now: datetime, *, again: bool = False
+) -> int:
     """Queue a report for all whom it is for; nothing while no mail is sent, lest old reports go out in a heap later."""
     if settings.host is None:
         return 0
-    return queue_mails(unit, kind, period, recipients_of(unit, kind), now)
+    return queue_mails(unit, kind, period, recipients_of(unit, kind), now, again=again)
 
 
 def mail_language(context: ServerContext, account: AccountRecord) -> Language:
@@ -104,14 +117,22 @@ def set_mail_address(context: ServerContext, username: str, email: str | None, l
         unit.commit()
 
 
-def send_waiting(context: ServerContext, settings: MailSettings, render: Render, send: Send) -> int:
+def send_waiting(
+    context: ServerContext,
+    settings: MailSettings,
+    render: Render,
+    send: Send,
+    going_on: Callable[[], bool] = lambda: True,
+    tell_outage: Callable[[Exception], object] = lambda fault: None,
+) -> int:
     """Send every mail that is due; gives how many the mail server took.
 
     Safe to call from any number of processes at once: each mail is claimed in the database by one of
     them, sent outside of any transaction, and marked. A mail that fails keeps its error and is tried
     again after pauses that grow, ``max_tries`` times at most; a recipient who is refused for good is
     given up at once; neither stops the others. When the mail server itself does not answer, it is not
-    asked again for each of the others.
+    asked again for each of the others; when it breaks off two mails in a row, or leaves them without an
+    answer, the others are left for the next round.
 
     A program that dies between sending and marking leaves a mail that was sent and waits: it is sent
     again when the claim has lapsed. Its Message-ID is the same (RFC 5322 3.6.4), by which mail programs
@@ -122,43 +143,68 @@ def send_waiting(context: ServerContext, settings: MailSettings, render: Render,
         settings: the section ``mail``.
         render: makes a mail; called outside of any transaction.
         send: mostly an ``SmtpSender``.
+        going_on: asked before each mail; False ends the round, with nothing under way.
+        tell_outage: told what is wrong with the mail server or the settings, not with a mail; once in a round.
     """
     if settings.host is None or settings.sender is None:
         return 0
     with context.unit(read_only=True) as unit:
         due = unit.mails.due(context.clock.host_now(), MOST_IN_A_ROUND)
-        accounts = {account.account_id: account for account in unit.accounts.active_with_email()}
-    sent = 0
+    sent = broken_off = 0
     outage: Exception | None = None
     for waiting in due:
+        if not going_on():
+            break
         claimed = _claim(context, settings, waiting)
         if claimed is None:
             continue
+        mail, account, replaced = claimed
         fault = outage
         if fault is None:
-            fault, is_outage = _send_one(context, settings, claimed, accounts.get(claimed.account_id), render, send)
-            if is_outage:
+            fault, is_outage = _send_one(context, settings, mail, account, replaced, render, send)
+            if is_outage and fault is not None:
                 log.warning("no mail can be sent: %s", fault)
                 outage = fault
-        _write_down(context, settings, claimed, fault)
+                tell_outage(fault)
+        _write_down(context, settings, mail, fault)
         sent += fault is None
+        if not isinstance(fault, CourtclockError) or fault.code != "mail.broken_off":
+            broken_off = 0
+            continue
+        broken_off += 1
+        if broken_off == _MOST_BROKEN_OFF_IN_A_ROW:
+            log.warning("no more mails are sent for now: %s", fault)
+            tell_outage(fault)
+            break
     return sent
 
 
-def _claim(context: ServerContext, settings: MailSettings, waiting: OutgoingMail) -> OutgoingMail | None:
-    """The mail as it is now claimed by us; None when another has it, or all its tries are used up."""
+def _claim(
+    context: ServerContext, settings: MailSettings, waiting: OutgoingMail
+) -> tuple[OutgoingMail, AccountRecord | None, int] | None:
+    """The mail as it is now claimed by us, whose it is, and how many reports its report replaces.
+
+    None when another has it, or all its tries are used up.
+
+    The account is read with the claim: in the middle of a long round somebody may be closed, moved or demoted.
+    """
     with context.unit() as unit:
         if waiting.tries >= settings.max_tries:
             # Whoever made the last try has died over it, or fewer tries are allowed than were.
-            error = waiting.error or str(CourtclockError("mail.interrupted"))
+            error = waiting.error or as_stored(CourtclockError("mail.interrupted"))
             if unit.mails.mark_failed(waiting, error, None):
                 _tell_given_up(waiting, error)
             unit.commit()
             return None
         until = context.clock.host_now() + CLAIM_LAPSES_AFTER
         claimed = unit.mails.claim(waiting, until)
+        account = unit.accounts.by_id(waiting.account_id)
+        report_kind = "month" if waiting.kind == MONTH_SHEET else waiting.kind
+        replaced = len(unit.jobs.replaced_reports(report_kind, waiting.period))
         unit.commit()
-    return replace(waiting, tries=waiting.tries + 1, next_try_at=until, error=None) if claimed else None
+    if not claimed:
+        return None
+    return replace(waiting, tries=waiting.tries + 1, next_try_at=until, error=None), account, replaced
 
 
 def _send_one(
@@ -166,12 +212,13 @@ def _send_one(
     settings: MailSettings,
     mail: OutgoingMail,
     account: AccountRecord | None,
+    replaced: int,
     render: Render,
     send: Send,
 ) -> tuple[Exception | None, bool]:
     """What went wrong, and whether it is the same for every other mail."""
     # What held when the mail was queued may not hold any more.
-    if account is None or account.email is None or not may_be_mailed(account, mail.kind):
+    if account is None or not account.active or account.email is None or not may_be_mailed(account, mail.kind):
         return CourtclockError("mail.no_recipient"), False
     court = context.settings.court
     sender = str(settings.sender)
@@ -181,7 +228,7 @@ def _send_one(
             sender_name=court.name_zh if mail_language(context, account) == "zh" else court.name_en,
             sender=sender,
             recipient=account.email,
-            identifier=message_id(mail.kind, mail.period, mail.account_id, sender),
+            identifier=message_id(mail.kind, mail.period, mail.account_id, sender, replaced),
             sent_at=context.clock.host_now(),
         )
     except Exception as fault:
@@ -203,8 +250,7 @@ def _write_down(context: ServerContext, settings: MailSettings, mail: OutgoingMa
         if fault is None:
             unit.mails.mark_sent(mail, now)
         else:
-            words = str(fault) if isinstance(fault, CourtclockError) else repr(fault)
-            error = one_line(words)[:_MOST_ERROR_CHARACTERS]
+            error = as_stored(fault)
             for_good = isinstance(fault, CourtclockError) and fault.code in _FOR_GOOD
             next_try_at = None if for_good or mail.tries >= settings.max_tries else now + _pause(settings, mail.tries)
             if unit.mails.mark_failed(mail, error, next_try_at) and next_try_at is None:

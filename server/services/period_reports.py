@@ -58,6 +58,8 @@ class PeriodReport:
         standings: where people stand with points and limits, which are a month's; None where there are none, or a
             report of an earlier form does not say.
         changed_people: names of those whose sums are no longer the published ones.
+        withdrawn_at: when one was published that came before its time and waits for it, withdrawn; None mostly.
+        replaced_at: when those were published whose place this one took, because they came before their time.
         ranked_by: what the ranks rest on; None where the rules want none.
     """
 
@@ -73,6 +75,8 @@ class PeriodReport:
     ranked_by: RankedBy | None
     standings: Standings | None = None
     changed_people: tuple[str, ...] = ()
+    withdrawn_at: datetime | None = None
+    replaced_at: tuple[datetime, ...] = ()
 
     @property
     def noted(self) -> tuple[PersonLine, ...]:

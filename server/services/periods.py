@@ -108,10 +108,13 @@ def period_report(
             signed = unit.months.unlisted() if kind == "month" else []
             if signed and period != _next_bulletin(context, unit):
                 signed = []
-            return _as_it_stands(context, unit, kind, period, first, last, division_id, signed)
+            withdrawn = unit.jobs.withdrawn_report(kind, period)
+            so_far = _as_it_stands(context, unit, kind, period, first, last, division_id, signed)
+            return replace(so_far, withdrawn_at=None if withdrawn is None else withdrawn.made_at)
+        replaced_at = tuple(unit.jobs.replaced_reports(kind, period))
         changed = _changed_since(unit, published, first, last, division_id)
     report = from_content(kind, period, first, last, published, division_id)
-    return replace(report, changed_people=changed)
+    return replace(report, changed_people=changed, replaced_at=replaced_at)
 
 
 def _changed_since(
@@ -144,16 +147,18 @@ def publish_month(context: ServerContext, first: date) -> bool:
 def _publish(context: ServerContext, kind: PeriodKind, period: str) -> bool:
     first, last = week_of(period) if kind == "week" else month_days(period)
     with context.unit() as unit:
+        was_withdrawn = unit.jobs.withdrawn_report(kind, period) is not None
         signed = unit.months.list_in(period) if kind == "month" else []
         report = _as_it_stands(context, unit, kind, period, first, last, None, signed)
-        if not unit.jobs.add_report(kind, period, context.clock.now(), content_of(report)):
+        made = unit.jobs.add_report(kind, period, context.clock.now(), content_of(report))
+        if not made and not was_withdrawn:
             # Not ours to publish: the amendments wait for the next one.
             return False
-        queue_report(unit, context.settings.mail, kind, period, context.clock.host_now())
-        if kind == "month":
-            queue_report(unit, context.settings.mail, MONTH_SHEET, period, context.clock.host_now())
+        now = context.clock.host_now()
+        for mail_kind in (kind, MONTH_SHEET) if kind == "month" else (kind,):
+            queue_report(unit, context.settings.mail, mail_kind, period, now, again=made and was_withdrawn)
         unit.commit()
-    return True
+    return made
 
 
 def _as_it_stands(

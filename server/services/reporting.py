@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -33,17 +34,45 @@ NOTED: Final[tuple[Status, ...]] = (
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedLine:
+    """What a published report says about somebody whom it names.
+
+    Attributes:
+        words: the verdict in a line, by language.
+        reasons: each of them, by language.
+        day: its date, where it is an earlier one than the report's.
+    """
+
+    person_id: UUID
+    employee_no: str
+    name: str
+    division_id: UUID | None
+    division: str | None
+    words: Mapping[str, str]
+    reasons: Mapping[str, Sequence[str]]
+    day: date | None = None
+
+    def belongs_to(self, division_id: UUID | None, division: str | None) -> bool:
+        """Whether it is about this division as it was published; None is the court."""
+        # The first versions kept the name alone.
+        own = self.division_id == division_id if self.division_id is not None else self.division == division
+        return division_id is None or own
+
+
+@dataclass(frozen=True, slots=True)
 class ReportLine:
     """One person's day.
 
     Attributes:
         verdict: with its reasons; None while the workday was not judged yet.
         changed_since_published: the verdict is no longer the published one.
+        published: what the published report says; None when it does not name this person, or there is none.
     """
 
     person: PersonRecord
     verdict: WorkdayVerdict | None
     changed_since_published: bool
+    published: PublishedLine | None = None
 
     @property
     def noted(self) -> bool:
@@ -75,12 +104,20 @@ class DayReport:
         lines: by division and number.
         published_at: when the scheduled report was published, None before.
         judged_since: those that no earlier report could name and that are judged to the end now, by date.
+        published: whom it names, as it was published.
+        published_since: those of ``noted_since``, as it was published.
+        withdrawn_at: when one was published that came before its time and waits for it, withdrawn; None mostly.
+        replaced_at: when those were published whose place this one took, because they came before their time.
     """
 
     day: date
     lines: tuple[ReportLine, ...]
     published_at: datetime | None
     judged_since: tuple[JudgedSince, ...] = ()
+    published: tuple[PublishedLine, ...] = ()
+    published_since: tuple[PublishedLine, ...] = ()
+    withdrawn_at: datetime | None = None
+    replaced_at: tuple[datetime, ...] = ()
 
     @property
     def noted_since(self) -> tuple[JudgedSince, ...]:
@@ -123,6 +160,10 @@ def _read(unit: UnitOfWork, rules: CourtRules, day: date, division_id: UUID | No
     published = unit.jobs.report(DAY_REPORT, day.isoformat())
     # Reports of the first version held verdicts in another form; whether they changed is not known.
     digests: dict[str, str] | None = None if published is None else published.content.get("digests")
+    told = [] if published is None else [_published_line(one) for one in published.content["noted"]]
+    told_of = {one.person_id: one for one in told}
+    withdrawn = unit.jobs.withdrawn_report(DAY_REPORT, day.isoformat())
+    division = None if division_id is None else unit.reading.division_name(division_id)
     workdays = {record.person_id: record for record in unit.workdays.of_day(day)}
     lines = []
     for person in unit.people.of_day(day, division_id):
@@ -130,9 +171,33 @@ def _read(unit: UnitOfWork, rules: CourtRules, day: date, division_id: UUID | No
         verdict = None if record is None else as_verdict(record, rules)
         before = None if digests is None else digests.get(str(person.person_id))
         changed = digests is not None and before != (None if record is None else digest_of(record))
-        lines.append(ReportLine(person, verdict, changed))
+        lines.append(ReportLine(person, verdict, changed, told_of.get(person.person_id)))
     since = tuple(one for one in _open_before(unit, rules, day, division_id) if _is_final(one.line))
-    return DayReport(day, tuple(lines), None if published is None else published.made_at, since)
+    told_since = [] if published is None else [_published_line(one) for one in published.content.get("noted_since", [])]
+    return DayReport(
+        day,
+        tuple(lines),
+        None if published is None else published.made_at,
+        since,
+        tuple(one for one in told if one.belongs_to(division_id, division)),
+        tuple(one for one in told_since if one.belongs_to(division_id, division)),
+        None if withdrawn is None else withdrawn.made_at,
+        tuple(unit.jobs.replaced_reports(DAY_REPORT, day.isoformat())),
+    )
+
+
+def _published_line(noted: Mapping[str, Any]) -> PublishedLine:
+    division_id = noted.get("division_id")
+    return PublishedLine(
+        UUID(noted["person_id"]),
+        noted["employee_no"],
+        noted["name"],
+        None if division_id is None else UUID(division_id),
+        noted["division"],
+        noted["summary"],
+        noted["explanation"],
+        date.fromisoformat(noted["day"]) if "day" in noted else None,
+    )
 
 
 def _open_before(unit: UnitOfWork, rules: CourtRules, day: date, division_id: UUID | None) -> list[JudgedSince]:
@@ -179,9 +244,12 @@ def publish_day_report(context: ServerContext, day: date) -> bool:
             # For the next report: what this one could not say yet.
             "open": [[str(one.line.person.person_id), one.day.isoformat()] for one in still_open],
         }
-        published = unit.jobs.add_report(DAY_REPORT, day.isoformat(), context.clock.now(), content)
-        if published:
-            queue_report(unit, context.settings.mail, DAY_REPORT, day.isoformat(), context.clock.host_now())
+        period = day.isoformat()
+        was_withdrawn = unit.jobs.withdrawn_report(DAY_REPORT, period) is not None
+        published = unit.jobs.add_report(DAY_REPORT, period, context.clock.now(), content)
+        if published or was_withdrawn:
+            now = context.clock.host_now()
+            queue_report(unit, context.settings.mail, DAY_REPORT, period, now, again=published and was_withdrawn)
         unit.commit()
     return published
 
@@ -196,6 +264,7 @@ def _in_words(line: ReportLine) -> dict[str, Any]:
         "employee_no": line.person.employee_no,
         "name": line.person.name,
         "division": line.person.division,
+        "division_id": None if line.person.division_id is None else str(line.person.division_id),
         "summary": {language: line.summary(language) for language in LANGUAGES},
         "explanation": {language: line.explanation(language) for language in LANGUAGES},
     }

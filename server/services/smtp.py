@@ -46,7 +46,7 @@ class SmtpSender:
         """Come back when the mail server has taken the message over.
 
         Raises:
-            CourtclockError: ``mail.refused`` or ``mail.deferred`` of this recipient or message;
+            CourtclockError: ``mail.refused``, ``mail.deferred`` or ``mail.broken_off`` of this recipient or message;
                 ``mail.unreachable``, ``mail.insecure``, ``mail.login_refused``, ``mail.sender_refused``,
                 ``secret.missing`` or ``secret.unreadable`` of the mail server or the settings.
         """
@@ -126,8 +126,11 @@ class SmtpSender:
         except smtplib.SMTPDataError as error:
             raise self._turned_down(error.smtp_code, error.smtp_error, recipient) from error
         except OSError as error:
-            # Of this mail alone: were it taken for an outage, one that a server breaks over would keep back the others.
-            raise self._deferred(_words(error), recipient) from error
+            # Perhaps of this mail alone: were it taken for an outage, one that a server breaks over would keep back
+            # the others.
+            raise CourtclockError(
+                "mail.broken_off", host=self._host, recipient=recipient, reason=_words(error)
+            ) from error
 
     def _turned_down(self, code: int, words: bytes | str, recipient: str) -> CourtclockError:
         reason = _answer(code, words)

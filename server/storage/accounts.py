@@ -40,6 +40,11 @@ class AccountRepository:
         row = self._connection.execute(select(account).where(account.c.username == username)).one_or_none()
         return None if row is None else self._record(row)
 
+    def by_id(self, account_id: UUID) -> AccountRecord | None:
+        """The account with this identifier."""
+        row = self._connection.execute(select(account).where(account.c.account_id == account_id)).one_or_none()
+        return None if row is None else self._record(row)
+
     def add(
         self,
         username: str,

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, DateTime, String, exists, select, type_coerce
+from sqlalchemy import Connection, DateTime, String, exists, func, select, type_coerce
 
 from models.identifiers import event_date
 from models.wire import AttemptItem, ClockEventItem, VoidItem
@@ -148,6 +148,21 @@ class ItemRepository:
             .order_by(attempt.c.captured_at)
         )
         return [(row.captured_at, row.outcome) for row in rows]
+
+    def was_seen_since(self, moment: datetime, most_offset_seconds: float) -> bool:
+        """Whether a kiosk whose clock agreed with the server's took a clock event at this moment or after it."""
+        return (
+            self._connection.execute(
+                select(clock_event.c.event_id)
+                .where(
+                    clock_event.c.event_date >= _date_of(moment),
+                    clock_event.c.captured_at >= moment,
+                    func.abs(clock_event.c.clock_offset_seconds) <= most_offset_seconds,
+                )
+                .limit(1)
+            ).first()
+            is not None
+        )
 
     def device_numbers(self, kiosk_id: UUID) -> list[int]:
         """Every device number that arrived from a kiosk, also refused ones, sorted."""

@@ -1,4 +1,4 @@
-"""Jobs as rows, one for each (job, period), and the reports that they make."""
+"""Jobs as rows, one for each (job, period)."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select, update
 
 from server.storage.inserting import insert_if_new
-from server.storage.records import JobRunRecord, ReportRecord
+from server.storage.published import PublishedReports
+from server.storage.records import JobRunRecord
 from server.storage.retention import RetentionRepository
-from server.storage.tables import job_run, report, workday
+from server.storage.tables import job_run, workday
 
 
-class JobRepository:
-    """Job runs and reports, on one connection.
+class JobRepository(PublishedReports):
+    """Job runs and the reports that they make, on one connection.
 
     Attributes:
         retention: what the retention job deletes.
     """
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self.retention = RetentionRepository(connection)
 
     def claim(self, job: str, period: str, at: datetime, stale_before: datetime, failed_before: datetime) -> int | None:
@@ -61,9 +62,33 @@ class JobRepository:
         changed = self._connection.execute(update(job_run).where(*_this_try(job, period, tries)).values(finished_at=at))
         return changed.rowcount == 1
 
-    def give_back(self, job: str, period: str, tries: int) -> bool:
-        """Let the period be free, as if it had never been claimed; False when it was taken over."""
-        changed = self._connection.execute(delete(job_run).where(*_this_try(job, period, tries)))
+    def give_back(self, job: str, period: str, tries: int, before: JobRunRecord | None = None) -> bool:
+        """Let the period be as it was before this try; False when it was taken over.
+
+        Args:
+            job, period: which one.
+            tries: number of the try.
+            before: the run as it was found; None when there was none.
+        """
+        this_try = _this_try(job, period, tries)
+        if before is None or before.tries != tries - 1:
+            return self._connection.execute(delete(job_run).where(*this_try)).rowcount == 1
+        values = {
+            "state": before.state,
+            "tries": before.tries,
+            "claimed_at": before.claimed_at,
+            "finished_at": before.finished_at,
+            "error": before.error,
+        }
+        return self._connection.execute(update(job_run).where(*this_try).values(**values)).rowcount == 1
+
+    def run_again(self, job: str, period: str, at: datetime, error: str) -> bool:
+        """Let a period that is done be run once more; False when it is not done."""
+        changed = self._connection.execute(
+            update(job_run)
+            .where(job_run.c.job == job, job_run.c.period == period, job_run.c.state == "done")
+            .values(state="failed", finished_at=at, error=error)
+        )
         return changed.rowcount == 1
 
     def finish(self, job: str, period: str, at: datetime, error: str | None, tries: int | None = None) -> bool:
@@ -87,6 +112,15 @@ class JobRepository:
                 )
             ).scalars()
         )
+
+    def done_after(self, moment: datetime) -> list[tuple[str, str]]:
+        """Job and period of what is done and began after a moment, host time."""
+        rows = self._connection.execute(
+            select(job_run.c.job, job_run.c.period)
+            .where(job_run.c.state == "done", job_run.c.claimed_at > moment)
+            .order_by(job_run.c.period, job_run.c.job)
+        )
+        return [(row.job, row.period) for row in rows]
 
     def find(self, job: str, period: str) -> JobRunRecord | None:
         """The run of one period, None before the first try."""
@@ -135,29 +169,6 @@ class JobRepository:
             )
         )
         return {(row.person_id, row.day) for row in rows}
-
-    def add_report(self, kind: str, period: str, made_at: datetime, content: dict[str, Any]) -> bool:
-        """Publish a report; False when this period has one."""
-        return insert_if_new(
-            self._connection, report, {"kind": kind, "period": period, "made_at": made_at, "content": content}
-        )
-
-    def last_report_before(self, kind: str, period: str) -> ReportRecord | None:
-        """The newest published report of a kind whose period lies before this one."""
-        row = self._connection.execute(
-            select(report)
-            .where(report.c.kind == kind, report.c.period < period)
-            .order_by(report.c.period.desc())
-            .limit(1)
-        ).one_or_none()
-        return None if row is None else ReportRecord(row.kind, row.period, row.made_at, row.content)
-
-    def report(self, kind: str, period: str) -> ReportRecord | None:
-        """A published report."""
-        row = self._connection.execute(
-            select(report).where(report.c.kind == kind, report.c.period == period)
-        ).one_or_none()
-        return None if row is None else ReportRecord(row.kind, row.period, row.made_at, row.content)
 
 
 def _this_try(job: str, period: str, tries: int | None) -> list[ColumnElement[bool]]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select, update
 
 from server.storage.inserting import insert_if_new
 from server.storage.tables import outgoing_mail
 
 MailState = Literal["waiting", "sent", "given_up"]
+_LONGEST_WAIT: Final = timedelta(hours=25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,45 @@ class MailRepository:
             },
         )
 
+    def add_again(self, kind: str, period: str, account_id: UUID, at: datetime) -> bool:
+        """As ``add``, of a report that took the place of another: whoever got that one gets this one, too."""
+        if self.add(kind, period, account_id, at):
+            return True
+        changed = self._connection.execute(
+            update(outgoing_mail)
+            .where(
+                outgoing_mail.c.kind == kind,
+                outgoing_mail.c.period == period,
+                outgoing_mail.c.account_id == account_id,
+                outgoing_mail.c.state != "waiting",
+            )
+            .values(state="waiting", tries=0, next_try_at=at, sent_at=None, error=None)
+        )
+        return changed.rowcount == 1
+
+    def drop_waiting(self, kind: str, period: str) -> int:
+        """Send nothing of a report that was withdrawn; gives how many mails were not sent yet."""
+        return self._connection.execute(
+            delete(outgoing_mail).where(
+                outgoing_mail.c.kind == kind, outgoing_mail.c.period == period, outgoing_mail.c.state == "waiting"
+            )
+        ).rowcount
+
+    def next_try_at(self) -> datetime | None:
+        """When the next mail is tried, host time; None when none waits."""
+        return self._connection.execute(
+            select(func.min(outgoing_mail.c.next_try_at)).where(outgoing_mail.c.state == "waiting")
+        ).scalar()
+
     def due(self, at: datetime, most: int) -> list[OutgoingMail]:
         """Mails that wait and whose time has come, the longest due first."""
         rows = self._connection.execute(
             select(outgoing_mail)
-            .where(outgoing_mail.c.state == "waiting", outgoing_mail.c.next_try_at <= at)
+            # What would wait longer than the longest pause was written by a clock that has been set back since.
+            .where(
+                outgoing_mail.c.state == "waiting",
+                or_(outgoing_mail.c.next_try_at <= at, outgoing_mail.c.next_try_at > at + _LONGEST_WAIT),
+            )
             .order_by(
                 outgoing_mail.c.next_try_at,
                 outgoing_mail.c.kind,

@@ -265,6 +265,10 @@ class MonthRepository:
         )
         return self._records(_amendments().where(amendment.c.bulletin == bulletin))
 
+    def unlist(self, bulletin: str) -> None:
+        """Let what a bulletin that was withdrawn has listed wait for the one that is published next."""
+        self._connection.execute(update(amendment).where(amendment.c.bulletin == bulletin).values(bulletin=None))
+
     def _records(self, query: Select[Any]) -> list[AmendmentRecord]:
         return [_record(row) for row in self._connection.execute(query)]
 

@@ -38,7 +38,9 @@ class ReportReadingRepository:
 
     def published_at(self, kind: str) -> dict[str, datetime]:
         """When each published period of a kind was published, without what it says."""
-        rows = self._connection.execute(select(report.c.period, report.c.made_at).where(report.c.kind == kind))
+        rows = self._connection.execute(
+            select(report.c.period, report.c.made_at).where(report.c.kind == kind, report.c.withdrawn_at.is_(None))
+        )
         return {row.period: row.made_at for row in rows}
 
     def division_name(self, division_id: UUID) -> str | None:

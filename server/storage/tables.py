@@ -501,6 +501,41 @@ report: Final = Table(
     Column("period", String(20), primary_key=True),
     Column("made_at", UtcTime, nullable=False),
     Column("content", JSON, nullable=False),
+    Column("withdrawn_at", UtcTime),
+)
+
+# What was published before its time, by a clock that was ahead, and took another content when it was due.
+replaced_report: Final = Table(
+    "replaced_report",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("period", String(20), primary_key=True),
+    Column("made_at", UtcTime, primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("withdrawn_at", UtcTime, nullable=False),
+)
+
+# What has no periods: one row each, for pages and verbs.
+standing_work: Final = Table(
+    "standing_work",
+    metadata,
+    Column("name", String(20), primary_key=True),
+    Column("began_at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime, nullable=False),
+    Column("handled", Integer, nullable=False),
+    Column("error", Text),
+)
+
+# One row: how far the server's clock is believed.
+server_clock: Final = Table(
+    "server_clock",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("believed_at", UtcTime, nullable=False),
+    Column("ahead_seconds", Float, nullable=False),
+    Column("noticed_at", UtcTime),
+    Column("confirmed_at", UtcTime),
+    Column("confirmed_by", String(100)),
 )
 
 outgoing_mail: Final = Table(

@@ -21,6 +21,7 @@ from server.storage.outages import OutageRepository
 from server.storage.people import PeopleRepository
 from server.storage.report_reading import ReportReadingRepository
 from server.storage.requests import RequestRepository
+from server.storage.standing import StandingRepository
 from server.storage.workdays import WorkdayRepository
 
 _EXPECTATIONS: Final = 4_001
@@ -51,6 +52,7 @@ class UnitOfWork:
         self.court_rules = CourtRulesRepository(connection)
         self.requests = RequestRepository(connection)
         self.jobs = JobRepository(connection)
+        self.standing = StandingRepository(connection)
         self.months = MonthRepository(connection)
         self.mails = MailRepository(connection)
         self.outages = OutageRepository(connection)

@@ -5,24 +5,30 @@ from __future__ import annotations
 import json
 import sys
 from typing import Annotated, Any, Literal, cast
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.table import Table
 
 from models.language import N_, Language, choose_language
+from models.stored_errors import in_words
 from server.attendance.trend import TrendKind
 from server.attendance.trend_words import trend_in_words
 from server.attendance.wording import listed, percent
-from server.services.job_overview import job_overview
+from server.services.clock_trust import confirm_clock
+from server.services.job_overview import StandingLine, job_overview
 from server.services.mailing import try_given_up_again
 from server.services.periods import DivisionLine, PeriodReport, period_report
 from server.services.ranking import basis_in_words
 from server.services.reporting import DayReport, ReportLine, day_report
 from server.services.trends import read_trend
 from server.verbs.terminal import (
+    DEFAULT_BY,
     DEFAULT_CONFIG,
+    ByOption,
     ConfigOption,
     LanguageOption,
+    hr_actor,
     open_server,
     out,
     read_date,
@@ -37,6 +43,17 @@ def jobs(config: ConfigOption = DEFAULT_CONFIG, most: Annotated[int, typer.Optio
     context = open_server(config)
     found = job_overview(context, most)
     zone = context.site.zone
+    if found.clock is not None:
+        believed = f"{found.clock.believed_at.astimezone(zone):%Y-%m-%d %H:%M}"
+        out.print(
+            f"the clock is {found.clock.ahead_seconds:.0f} s ahead of the time that has passed; jobs go by {believed}. "
+            "If the clock is right: server confirm-clock",
+            style="bold",
+        )
+    for one in found.standing:
+        out.print(_standing_words(one, zone))
+        if one.error is not None:
+            out.print(f"  {in_words(one.error, 'en')}")
     for line in found.jobs:
         last = "never"
         if line.last is not None:
@@ -45,7 +62,7 @@ def jobs(config: ConfigOption = DEFAULT_CONFIG, most: Annotated[int, typer.Optio
         due = "" if line.next_due_at is None else f"{line.next_due_at.astimezone(zone):%Y-%m-%d %H:%M}"
         out.print(f"{line.job}: last {last}{following}{due}")
         for run in line.failed:
-            out.print(f"  {run.period} failed {run.tries} times: {run.error}")
+            out.print(f"  {run.period} failed {run.tries} times: {_fault(run.error)}")
     oldest = "" if found.oldest_waiting is None else f", the oldest of {found.oldest_waiting}"
     out.print(f"derive: {found.waiting_workdays} workdays wait to be judged{oldest}")
     if found.unjudged:
@@ -54,8 +71,19 @@ def jobs(config: ConfigOption = DEFAULT_CONFIG, most: Annotated[int, typer.Optio
             out.print(f"  {person.employee_no} {person.name} {fault.day}: {fault.error} (tried {fault.tries} times)")
     for run in found.recent:
         out.print(
-            f"{run.period} {run.job} {run.state} tries={run.tries}{_took(run.seconds)} {run.error or ''}".rstrip()
+            f"{run.period} {run.job} {run.state} tries={run.tries}{_took(run.seconds)} {_fault(run.error)}".rstrip()
         )
+
+
+def _standing_words(one: StandingLine, zone: ZoneInfo) -> str:
+    last = "never" if one.began_at is None else f"{one.began_at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    done = "" if one.began_at is None else f" {one.handled} done{_took(one.seconds)}"
+    following = "" if one.next_at is None else f", next at {one.next_at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    return f"{one.name}: last {last}{done}{following}"
+
+
+def _fault(error: str | None) -> str:
+    return "" if error is None else in_words(error, "en")
 
 
 def _took(seconds: float | None) -> str:
@@ -264,11 +292,21 @@ def mails(
         in_trouble = unit.mails.in_trouble(_MOST_MAILS)
     out.print(", ".join(f"{state} {count}" for state, count in sorted(counts.items())) or "no mails")
     for one in in_trouble:
-        out.print(f"{one.kind} {one.period} {one.state} tries={one.tries}: {one.error}")
+        out.print(f"{one.kind} {one.period} {one.state} tries={one.tries}: {_fault(one.error)}")
+
+
+def confirm_clock_verb(config: ConfigOption = DEFAULT_CONFIG, by: ByOption = DEFAULT_BY) -> None:
+    """Say that the server's clock is right, where `jobs` says that it is ahead: what is due by it runs then."""
+    context = open_server(config)
+    if confirm_clock(context, hr_actor(by)):
+        out.print("jobs go by the clock again")
+    else:
+        out.print("the clock is believed; nothing to confirm")
 
 
 def register(app: typer.Typer) -> None:
     """Make these verbs known."""
+    app.command("confirm-clock")(confirm_clock_verb)
     app.command()(jobs)
     app.command()(report)
     app.command()(week)
