@@ -236,8 +236,7 @@ def _events(
 
 
 def _at(day: date, minutes: float) -> datetime:
-    midnight = datetime.combine(day, time(), ZONE)
-    at = moment(day, time()) if minutes == 0 else midnight + timedelta(minutes=minutes)
+    at = datetime.combine(day, time(), ZONE) + timedelta(minutes=minutes)
     return moment(at.date(), at.time().replace(microsecond=at.microsecond // 1000 * 1000))
 
 
