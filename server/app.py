@@ -23,6 +23,7 @@ from server.web.jobs_pages import make_jobs_pages
 from server.web.pages import make_pages, to_sign_in
 from server.web.period_pages import make_period_pages
 from server.web.person_pages import make_person_pages
+from server.web.posting_pages import make_posting_pages
 from server.web.request_pages import make_request_pages
 from server.web.trend_pages import make_trend_pages
 
@@ -58,6 +59,7 @@ def create_app(context: ServerContext) -> Flask:
     app.register_blueprint(make_person_pages(context))
     app.register_blueprint(make_hr_pages(context))
     app.register_blueprint(make_period_pages(context))
+    app.register_blueprint(make_posting_pages(context))
     app.register_blueprint(make_trend_pages(context))
     app.register_blueprint(make_jobs_pages(context))
 

@@ -44,8 +44,8 @@ def client(context: ServerContext) -> FlaskClient:
         ("hr", None, "0104", 14),
         ("president", None, None, 4),
         ("vice_president", None, "0104", 5),
-        ("head", "立案庭", None, 4),
-        ("employee", None, "0104", 2),
+        ("head", "立案庭", None, 5),
+        ("employee", None, "0104", 3),
     ],
 )
 def test_every_link_that_is_shown_can_be_followed(

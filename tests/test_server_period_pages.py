@@ -17,7 +17,7 @@ from server.services.periods import period_report, publish_month, publish_week
 from server.services.reporting import publish_day_report
 from server.services.request_decisions import decide
 from server.services.request_filing import Wish, file_request
-from server.web import period_pages
+from server.web import paging
 from tests.attendance_days import FRIDAY
 from tests.periods_cast import HR, OCTOBER, amend, cells, judge, numbers, people_of_two_divisions, reading, waive
 from tests.persons_cast import PRESETS
@@ -249,7 +249,7 @@ def test_many_changes_are_named_in_part(court: ServerContext, read: Read, monkey
 
 
 def test_many_people_are_read_page_by_page(court: ServerContext, read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(period_pages, "PEOPLE_A_PAGE", 1)
+    monkeypatch.setattr(paging, "PEOPLE_A_PAGE", 1)
     first, second = read("hr", MONTH), read("hr", f"{MONTH}?page=2")
     assert ("李明" in first, "王芳" in first) != ("李明" in second, "王芳" in second)
     assert "Page 1 of 2" in first
@@ -258,10 +258,10 @@ def test_many_people_are_read_page_by_page(court: ServerContext, read: Read, mon
 def test_for_printing_all_of_them_stand_on_one_page(
     court: ServerContext, read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(period_pages, "PEOPLE_A_PAGE", 1)
+    monkeypatch.setattr(paging, "PEOPLE_A_PAGE", 1)
     first, whole = read("hr", MONTH), read("hr", f"{MONTH}?all=1")
     assert 'href="?all=1"' in first
-    assert "1 to 1 of 2 people" in first, "paper says that it is a part"
+    assert "1 to 1 of 2 people</p>" in first, "paper says that it is a part"
     assert ("李明" in whole, "王芳" in whole, "Page 1" in whole) == (True, True, False)
 
 
@@ -278,7 +278,7 @@ def test_who_was_excused_alone_stands_apart(
     noted, excused = page.split("Excused only <span")
     assert ("孙丽" in noted, "孙丽" in excused) == (False, True)
     assert cells(excused, ">孙丽</a>") == {"Division": "立案庭", "Workdays expected": "1", "Excused": "2"}
-    monkeypatch.setattr(period_pages, "PEOPLE_A_PAGE", 2)
+    monkeypatch.setattr(paging, "PEOPLE_A_PAGE", 2)
     assert "孙丽" not in read("hr", MONTH)
     assert "孙丽" in read("hr", f"{MONTH}?page=2")
 

@@ -129,6 +129,9 @@ class AttendanceSettings(Section):
         "Later versions are put in force by HR.",
     )
     kiosk_came_on: IsoDate | None = Field(description="First day of the kiosk; before and after are compared there.")
+    staff_read_postings: bool = Field(
+        description="Whether everybody with an account reads published postings and bulletins, with names and figures."
+    )
     silent_kiosk_seconds: int = Field(ge=30, le=86_400, description="A kiosk not heard for so long has failed …")
     clock_jump_seconds: int = Field(ge=2, le=3600, description="… and one whose clock moved by so much has jumped.")
 

@@ -17,6 +17,7 @@ _EVERYBODY: Final = (*_READERS, "employee")
 _LINKS: Final = (
     ("pages.board", N_("Today"), _READERS),
     ("periods.home", N_("Reports"), _READERS),
+    ("postings.home", N_("Postings"), ("head", "employee")),
     ("trend.trend", N_("Trend"), _READERS),
     ("persons.mine", N_("My month"), _EVERYBODY),
     ("requests.home", N_("Requests"), _EVERYBODY),
@@ -48,8 +49,13 @@ class Link:
     is_current: bool
 
 
-def links_for(account: AccountRecord | None) -> tuple[list[Link], list[Link]]:
-    """What everybody reads, and what HR works with; nothing before signing in."""
+def links_for(account: AccountRecord | None, *, postings: bool) -> tuple[list[Link], list[Link]]:
+    """What everybody reads, and what HR works with; nothing before signing in.
+
+    Args:
+        account: the reader's.
+        postings: whether all staff read what the court posts.
+    """
     if account is None:
         return [], []
     blueprint = (request.endpoint or "").partition(".")[0]
@@ -63,7 +69,9 @@ def links_for(account: AccountRecord | None) -> tuple[list[Link], list[Link]]:
         return [
             Link(endpoint, sentence, is_current(endpoint))
             for endpoint, sentence, roles in links
-            if account.role in roles and (endpoint != "persons.mine" or account.person_id is not None)
+            if account.role in roles
+            and (endpoint != "persons.mine" or account.person_id is not None)
+            and (endpoint != "postings.home" or postings)
         ]
 
     return chosen(_LINKS), chosen(_OFFICE)

@@ -20,7 +20,6 @@ from server.services.context import ServerContext
 from server.services.periods import (
     PeriodKind,
     PeriodReport,
-    PersonLine,
     month_days,
     period_report,
     week_name,
@@ -34,10 +33,10 @@ from server.storage.records import AccountRecord
 from server.web.access import page_language, require_account
 from server.web.access_noting import note_access
 from server.web.exporting import AS_FILE, FileForm, as_file
+from server.web.paging import page_of
 from server.web.rendering import render
 from server.web.report_sheets import day_on_paper, day_workbook, period_workbook
 
-PEOPLE_A_PAGE: Final = 100
 _READ_AS: Final[dict[PeriodKind, Accessed]] = {"week": "week_report", "month": "month_report"}
 _MOST_LISTED: Final = 400
 _ONE_DAY: Final = timedelta(days=1)
@@ -123,13 +122,7 @@ def make_period_pages(context: ServerContext) -> Blueprint:
         account = require_account(context)
         found = _read_period(account, kind, period, "page")
         noted, excused = found.noted, found.excused_only
-        everybody = (*noted, *excused)
-        # For printing all of them stand on one page.
-        a_page = max(1, len(everybody)) if request.args.get("all") == "1" else PEOPLE_A_PAGE
-        last_page = max(1, -(-len(everybody) // a_page))
-        page = _page_number(last_page)
-        start = (page - 1) * a_page
-        people: tuple[PersonLine, ...] = everybody[start : start + a_page]
+        shown = page_of((*noted, *excused), request.args)
         name: Callable[[date], str] = week_name if kind == "week" else _month_name
         before, after = _beside(found.first_day, -_ONE_DAY), _beside(found.last_day, _ONE_DAY)
         return render(
@@ -137,14 +130,11 @@ def make_period_pages(context: ServerContext) -> Blueprint:
             "period.html",
             account,
             report=found,
-            people=[line for line in people if line.noted],
-            excused=[line for line in people if not line.noted],
+            people=[line for line in shown.items if line.noted],
+            excused=[line for line in shown.items if not line.noted],
             noted_people=len(noted),
             excused_people=len(excused),
-            first_shown=start + 1,
-            last_shown=start + len(people),
-            page=page,
-            last_page=last_page,
+            shown=shown,
             before=None if before is None else name(before),
             after=None if after is None else name(after),
             limit_words=partial(limit_in_words, language=page_language(context)),
@@ -187,13 +177,6 @@ def _beside(day: date, by: timedelta) -> date | None:
 
 def _month_name(day: date) -> str:
     return f"{day.year:04}-{day.month:02}"
-
-
-def _page_number(last_page: int) -> int:
-    asked = request.args.get("page", "1")
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 8 and 1 <= int(asked) <= last_page):
-        raise CourtclockError("page.not_found")
-    return int(asked)
 
 
 def _counts(report: DayReport) -> dict[str, int]:

@@ -31,7 +31,7 @@ def render(
     def local_time(moment: datetime, form: str = "%H:%M") -> str:
         return moment.astimezone(context.site.zone).strftime(form)
 
-    main_links, office_links = links_for(account)
+    main_links, office_links = links_for(account, postings=context.settings.attendance.staff_read_postings)
     response = Response(
         render_template(
             template,
