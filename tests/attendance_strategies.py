@@ -304,7 +304,7 @@ def _overlays(draw: st.DrawFn, shift: Shift | None, day: date, midnight: datetim
     waivers = [
         Waiver(UUID(int=30 + number), day, point, draw(st.booleans()), "searched", _ENTERED, _ENTERED)
         for number, point in enumerate(
-            draw(st.lists(st.sampled_from([None, *range(points)]), max_size=2)) if draw(st.booleans()) else []
+            draw(st.lists(st.sampled_from([None, -1, -2, *range(points)]), max_size=2)) if draw(st.booleans()) else []
         )
     ]
     return Overlays(tuple(absences), tuple(corrections), tuple(waivers))

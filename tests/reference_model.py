@@ -7,7 +7,7 @@ equally good, every one of them is a right answer: ``answers`` gives all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import cast
@@ -103,7 +103,7 @@ def _tell(
         if said.outcome in ("late", "early", "missing") and waived_points & {None, one.number}:
             said = Told("excused", "nothing", 0, said.used)
         told.append(said)
-    away = times_away(world, day, shift, dues, points, met, assignment, None in waived_points)
+    away = times_away(world, day, shift, dues, points, met, assignment, waived_points)
     everything_closed = all(one.covered or not one.minutes or as_of >= settled[one.number] for one in points)
     if not confirmed:
         shift = replace(shift, off_post_counts_as="off_post")
@@ -237,7 +237,7 @@ def times_away(
     points: Sequence[Open],
     met: Sequence[RawEvent | None],
     assignment: Assignment,
-    excused: bool,
+    waived: Collection[int | None],
 ) -> list[Away]:
     """Every time away between an arrival and the departure right after it that is longer than the limit."""
     if shift.off_post_after_minutes is None:
@@ -253,6 +253,8 @@ def times_away(
     ]
     found = []
     for one, event in zip(points, met, strict=True):
+        # A waiver names a stretch by -1, -2 and so on.
+        excused = None in waived or -1 - one.stretch in waived
         after = one.number + 1
         if not one.arrival or event is None or after == len(points) or points[after].arrival:
             continue

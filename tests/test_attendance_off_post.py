@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 
-from server.attendance.overlays import Overlays
+from server.attendance.overlays import Overlays, off_post_number
 from server.attendance.verdicts import WorkdayVerdict
 from tests.attendance_days import END, FOUR_POINTS, START, Court, clocked, judged, rules_of
 from tests.attendance_requests import corrected, on_leave, waived
@@ -108,10 +108,17 @@ def test_an_event_that_a_correction_replaced_is_no_visit() -> None:
 
 @pytest.mark.parametrize(
     ("overlays", "status", "excused"),
-    [(waived(None), ("excused",), True), (waived(0), ("off_post",), False)],
-    ids=["the whole day", "one point"],
+    [
+        (waived(None), ("excused",), True),
+        (waived(off_post_number(0)), ("excused",), True),
+        (waived(off_post_number(1)), ("off_post",), False),
+        (waived(0), ("off_post",), False),
+    ],
+    ids=["the whole day", "its stretch", "another stretch", "one point"],
 )
-def test_only_a_waiver_of_the_whole_day_excuses_it(overlays: Overlays, status: tuple[str, ...], excused: bool) -> None:
+def test_a_waiver_of_the_whole_day_or_of_its_stretch_excuses_it(
+    overlays: Overlays, status: tuple[str, ...], excused: bool
+) -> None:
     verdict = judged_at("08:20", "10:00", "11:30", "17:40", overlays=overlays)
     assert (verdict.status, verdict.off_post[0].excused) == (status, excused)
     assert verdict.tally.excused_times == int(excused)
@@ -186,3 +193,10 @@ def test_a_short_time_away_is_not_kept_whatever_leave_lies_over_it() -> None:
 def test_what_excuses_off_post_is_named_with_its_reason() -> None:
     verdict = judged_at("08:20", "10:00", "11:30", "17:40", overlays=waived(None, "The gate was stuck.", outage=True))
     assert [(one.kind, one.name) for one in verdict.off_post[0].overlaid] == [("outage", "The gate was stuck.")]
+
+
+def test_a_waiver_of_the_morning_leaves_the_afternoon_and_every_clock_point() -> None:
+    times = ("08:50", "09:20", "10:35", "11:40", "13:20", "14:30", "16:00", "17:05")
+    verdict = judged_at(*times, rules=FOUR, overlays=waived(off_post_number(0)))
+    assert [one.excused for one in verdict.off_post] == [True, False]
+    assert verdict.status == ("late", "off_post", "excused")

@@ -9,7 +9,7 @@ from typing import Final
 
 from server.attendance.day_plans import DayPlan
 from server.attendance.events import IgnoredEvent, RawEvent
-from server.attendance.overlays import Overlays, minutes_covered
+from server.attendance.overlays import Overlays, minutes_covered, off_post_number
 from server.attendance.site_days import whole_minute
 from server.attendance.verdicts import OffPost, Overlaid, PointResult
 
@@ -67,7 +67,7 @@ def find_off_post(
             minutes = away - minutes_covered(seen_left, seen_back, overlays.absences)
             over = _absences_over(seen_left, seen_back, overlays)
             if minutes > shift.off_post_after_minutes:
-                waivers = _waivers_of_the_day(overlays)
+                waivers = _waivers_over(overlays, shift.stretch_of(number))
                 excused = bool(waivers)
                 off_post.append(
                     OffPost(left_at, back_at, minutes, shift.stretch_of(number), excused, (*over, *waivers))
@@ -85,11 +85,11 @@ def _absences_over(start: datetime, end: datetime, overlays: Overlays) -> tuple[
     )
 
 
-def _waivers_of_the_day(overlays: Overlays) -> tuple[Overlaid, ...]:
+def _waivers_over(overlays: Overlays, stretch: int) -> tuple[Overlaid, ...]:
     return tuple(
         Overlaid("outage" if one.outage else "waiver", one.request_id, one.note)
         for one in sorted(overlays.waivers, key=lambda one: str(one.request_id))
-        if one.point is None
+        if one.point in (None, off_post_number(stretch))
     )
 
 

@@ -19,6 +19,11 @@ AT_LEAST_AROUND_MINUTES: Final = 60
 _MINUTE: Final = timedelta(minutes=1)
 
 
+def off_post_number(stretch: int) -> int:
+    """What a waiver names, in place of a clock point, for the times off post in a stretch of work: -1, -2 …"""
+    return -1 - stretch
+
+
 @dataclass(frozen=True, slots=True)
 class Absence:
     """Approved leave, or duty elsewhere.
@@ -82,7 +87,7 @@ class Waiver:
     """Minutes and missing clocks of one day that are not held against the person.
 
     Attributes:
-        point: number of the clock point, None for the whole day.
+        point: number of the clock point, or ``off_post_number``; None for the whole day.
         outage: True when a fault of the system is the reason.
         note: the reason, for the person to read.
         filed_at, decided_at: in the order of these they are told.

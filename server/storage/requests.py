@@ -25,7 +25,7 @@ class NewRequest:
     Attributes:
         name: kind of leave or of duty; of a correction the shift that it was filed for; empty for waivers.
         starts_at, ends_at: leave and duty, end excluded; a correction has its moment twice; a waiver has none.
-        day, point: corrections and waivers; ``point`` None is the whole day.
+        day, point: corrections and waivers; ``point`` None is the whole day, below 0 the times off post of a stretch.
         needs_role: who decides.
         days: of leave and duty, in workdays; None where it was not measured.
         days_together: with those that it was joined with, by which ``needs_role`` was chosen.

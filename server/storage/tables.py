@@ -364,7 +364,8 @@ request: Final = Table(
     # Leave and duty: from, and until before; a correction: its moment, twice; a waiver: none.
     Column("starts_at", UtcTime),
     Column("ends_at", UtcTime),
-    # Corrections and waivers: the workday and the clock point, which is NULL for the whole day.
+    # Corrections and waivers: the workday and the clock point, which is NULL for the whole day. A waiver's may also be
+    # -1, -2 and so on: the times off post of a stretch of work.
     Column("day", Date),
     Column("point", Integer),
     Column("outage_id", ForeignKey("outage.outage_id")),
