@@ -36,6 +36,8 @@ def write_configuration(folder: Path, server_port: int, kiosk_port: int, kiosk_c
     kiosk["sync"].update(interval_seconds=0.2, max_backoff_seconds=1.0, timeout_seconds=3, gallery_seconds=0.5)
     settings["server"]["port"] = server_port
     settings["jobs"].update(tick_seconds=0.25, day_report_at=f"{REPORT_AT:%H:%M}", catch_up_days=CATCH_UP_DAYS)
+    # Where an hour passes within seconds, what a message takes on its way looks like an outage.
+    settings["attendance"].update(silent_kiosk_seconds=86_400, clock_jump_seconds=3_600)
     settings["attendance"].update(
         first_rules=RULES, kiosk_came_on=None if kiosk_came_on is None else kiosk_came_on.isoformat()
     )

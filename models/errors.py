@@ -227,6 +227,9 @@ ERROR_KINDS: Final = _kinds(
     ErrorKind("request.many_documents", N_("A request holds {limit} documents at most.")),
     ErrorKind("request.not_yours", N_("The rules leave this decision to others: {role}.")),
     ErrorKind("outage.unknown", N_("There is no such outage.")),
+    ErrorKind("outage.in_future", N_("An outage can be declared when it is over.")),
+    ErrorKind("outage.not_declared", N_("Only an outage that HR declared can be taken back.")),
+    ErrorKind("outage.retracted", N_("This outage was taken back; nobody is excused by it.")),
     ErrorKind(
         "workday.unjudged",
         N_("{period} waits: {count} workdays cannot be judged, the first is {day} of {person}: {reason}"),

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import CheckConstraint, Engine, inspect
+from sqlalchemy import CheckConstraint, Engine, inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from models.errors import CourtclockError
 from server.storage import schema
 from server.storage.schema import migrate, require_current
-from server.storage.tables import account, metadata
+from server.storage.tables import account, metadata, outage, person, request
 from tests.databases import Database
 
 
@@ -51,7 +52,7 @@ def test_the_migrations_make_the_conditions_of_the_program(database: Database) -
         for table in metadata.tables
         for constraint in inspector.get_check_constraints(table)
     }
-    assert len(wanted) == 9
+    assert len(wanted) == 10
     assert found == wanted
 
 
@@ -112,3 +113,40 @@ def test_a_database_of_a_later_version_is_refused(database: Database) -> None:
     with pytest.raises(CourtclockError, match="9999") as told:
         require_current(engine)
     assert told.value.code == "database.not_migrated"
+
+
+def test_waivers_keep_their_outage_when_the_kinds_of_outages_change(database: Database) -> None:
+    engine = database.engine()
+    config = schema._config()
+    outage_id, request_id, person_id = UUID(int=1), UUID(int=2), UUID(int=3)
+    at = datetime(2026, 11, 20, tzinfo=UTC)
+    with engine.begin() as connection:
+        connection.execute(
+            person.insert().values(person_id=person_id, employee_no="1", name="x", active=True, joined_on=at.date())
+        )
+        connection.execute(
+            outage.insert().values(
+                outage_id=outage_id, kind="server", began_at=at, detail={}, noted_by="x", noted_at=at
+            )
+        )
+        connection.execute(
+            request.insert().values(
+                request_id=request_id,
+                kind="waiver",
+                name="",
+                person_id=person_id,
+                outage_id=outage_id,
+                needs_role="hr",
+                reason="x",
+                filed_by="x",
+                filed_at=at,
+            )
+        )
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0006")
+    migrate(engine)
+    assert differences(engine) == []
+    with engine.connect() as connection:
+        kept = connection.execute(select(request.c.outage_id, outage.c.kind).join(outage)).all()
+    assert [tuple(row) for row in kept] == [(outage_id, "silent")]

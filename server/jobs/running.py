@@ -23,6 +23,7 @@ from server.services.deriving import derive_touched, touch_everybody
 from server.services.job_periods import JobPeriod
 from server.services.leaving import retire_leavers
 from server.services.operating import keep_up
+from server.services.outage_noting import note_silent_kiosks
 from server.services.periods import publish_month, publish_week
 from server.services.reporting import publish_day_report
 from server.services.retention import delete_expired
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 
 MAIL_AWAITED_SECONDS: Final = 3.0
 """So long a server that ends waits for the mail under way."""
+_LOOKS_IN_A_SILENCE: Final = 4
+"""So often the server looks after its kiosks in the time after which they, or it, are called silent."""
 
 
 def tick(context: ServerContext) -> int:
@@ -91,7 +94,7 @@ def _work(context: ServerContext, due: JobPeriod) -> None:
 
 
 class Ticking:
-    """Ticks in the background until it is shut down: jobs in one thread, mail in another."""
+    """Ticks in the background until it is shut down: jobs, looking after the kiosks and mail, none waits for another."""
 
     def __init__(self, context: ServerContext) -> None:
         self._stop = threading.Event()
@@ -101,6 +104,16 @@ class Ticking:
             "interval",
             args=[context, self._stop, ClockWatch(context)],
             seconds=context.settings.jobs.tick_seconds,
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+        )
+        # A long night of judging must not look like a server that was down.
+        self._scheduler.add_job(
+            _look_and_log,
+            "interval",
+            args=[context, self._stop],
+            seconds=context.settings.attendance.silent_kiosk_seconds / _LOOKS_IN_A_SILENCE,
             max_instances=1,
             coalesce=True,
             misfire_grace_time=None,
@@ -141,6 +154,17 @@ def _tick_and_log(context: ServerContext, stop: threading.Event, watch: ClockWat
     except Exception:
         # Such as a database that is away for a moment. The next tick finds everything as it was left.
         log.exception("jobs wait")
+
+
+def _look_and_log(context: ServerContext, stop: threading.Event) -> None:
+    try:
+        note_silent_kiosks(until(context, stop))
+    except Stopping:
+        log.info("the server ends; it looks after its kiosks no more")
+    except CourtclockError as error:
+        log.warning("the kiosks cannot be looked after: %s", error)
+    except Exception:
+        log.exception("the kiosks cannot be looked after")
 
 
 def _mail_and_log(context: ServerContext, stop: threading.Event) -> None:

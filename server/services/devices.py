@@ -24,7 +24,7 @@ from models.wire import (
     gallery_owner,
 )
 from server.services.context import ServerContext
-from server.services.outages import note_heartbeat
+from server.services.outage_noting import end_lasting, note_heartbeat
 from server.services.stored_point import as_message, newest_point
 from server.storage.records import KioskRecord, TemplateRecord
 
@@ -90,6 +90,7 @@ def revoke_kiosk(context: ServerContext, kiosk_id: UUID) -> None:
     with context.unit() as unit:
         if not unit.kiosks.revoke(kiosk_id, context.clock.host_now()):
             raise CourtclockError("kiosk.unknown")
+        end_lasting(unit, kiosk_id, context.clock.now())
         unit.commit()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -100,6 +100,31 @@ class ItemRepository:
     def events_between(self, start: datetime, end: datetime) -> list[StoredEvent]:
         """Everybody's clock events from ``start`` until before ``end``, by time."""
         return self._events(clock_event.c.captured_at >= start, clock_event.c.captured_at < end)
+
+    def events_at(self, kiosk_id: UUID, start: datetime, end: datetime) -> list[StoredEvent]:
+        """The clock events of one kiosk from ``start`` until before ``end``, by its own clock."""
+        return self._events(
+            clock_event.c.event_date >= _date_of(start),
+            clock_event.c.event_date <= _date_of(end),
+            clock_event.c.kiosk_id == kiosk_id,
+            clock_event.c.captured_at >= start,
+            clock_event.c.captured_at < end,
+        )
+
+    def usual_kiosks(self, person_ids: Collection[UUID], start: datetime, end: datetime) -> dict[UUID, UUID]:
+        """Where each of these people clocked most from ``start`` until before ``end``; who did not is left out."""
+        times = func.count()
+        rows = self._connection.execute(
+            select(clock_event.c.person_id, clock_event.c.kiosk_id)
+            .where(
+                one_of(self._connection, clock_event.c.person_id, list(person_ids)),
+                clock_event.c.captured_at >= start,
+                clock_event.c.captured_at < end,
+            )
+            .group_by(clock_event.c.person_id, clock_event.c.kiosk_id)
+            .order_by(times, clock_event.c.kiosk_id.desc())
+        )
+        return {row.person_id: row.kiosk_id for row in rows}
 
     def raw_events(self, person_ids: Sequence[UUID], start: datetime, end: datetime) -> dict[UUID, list[RawEvent]]:
         """Clock events of some people from ``start`` until before ``end``, as the rules see them, by time."""

@@ -188,6 +188,11 @@ class RequestRepository:
             query = query.where(request.c.person_id.in_(list(person_ids)))
         return [_stored(row) for row in self._connection.execute(query)]
 
+    def of_outage(self, outage_id: UUID) -> list[StoredRequest]:
+        """The waivers that rest on an outage, in one order."""
+        query = self._query().where(request.c.outage_id == outage_id).order_by(request.c.request_id)
+        return [_stored(row) for row in self._connection.execute(query)]
+
     def filed_by(self, username: str) -> list[StoredRequest]:
         """What an account filed, for whomever, oldest first."""
         query = self._query().where(request.c.filed_by == username)

@@ -422,7 +422,9 @@ outage: Final = Table(
     Column(
         "kind",
         String(12),
-        CheckConstraint("kind IN ('silent', 'clock_jump', 'camera', 'declared')", name="kind"),
+        CheckConstraint(
+            "kind IN ('silent', 'clock', 'clock_jump', 'camera', 'engine', 'outbox', 'server', 'declared')", name="kind"
+        ),
         nullable=False,
     ),
     Column("began_at", UtcTime, nullable=False, index=True),
@@ -431,6 +433,24 @@ outage: Final = Table(
     Column("detail", JSON, nullable=False),
     Column("noted_by", String(100), nullable=False),
     Column("noted_at", UtcTime, nullable=False),
+)
+
+# A word of HR that a declared outage was none; the outage itself stays.
+outage_retraction: Final = Table(
+    "outage_retraction",
+    metadata,
+    Column("outage_id", ForeignKey("outage.outage_id"), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("retracted_by", String(100), nullable=False),
+    Column("retracted_at", UtcTime, nullable=False),
+)
+
+# When the server last looked after its kiosks or was heard by one: what is long ago was its own downtime.
+server_seen: Final = Table(
+    "server_seen",
+    metadata,
+    Column("only_row", Integer, CheckConstraint("only_row = 1", name="one"), primary_key=True, autoincrement=False),
+    Column("seen_at", UtcTime, nullable=False),
 )
 
 month_lock: Final = Table(

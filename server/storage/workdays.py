@@ -182,6 +182,12 @@ class WorkdayRepository:
         """Everybody's workday of one date."""
         return self._records(select(workday).where(workday.c.day == day))
 
+    def held_against(self, days: Collection[date]) -> list[WorkdayRecord]:
+        """Workdays of these dates on which something is held against somebody, by date."""
+        figures = ("late_times", "early_times", "missing_points", "absent_half_days", "off_post_times")
+        held = sum((workday.c[name] for name in figures[1:]), start=workday.c[figures[0]])
+        return self._records(select(workday).where(workday.c.day.in_(list(days)), held > 0).order_by(workday.c.day))
+
     def one(self, person_id: UUID, day: date) -> WorkdayRecord | None:
         """One workday, None where it was not derived."""
         found = self._records(select(workday).where(workday.c.person_id == person_id, workday.c.day == day))
