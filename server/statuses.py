@@ -38,6 +38,7 @@ _STATUS_OF_CODE: Final = {
     "request.many_documents": 409,
     "request.not_yours": 403,
     "outage.unknown": 404,
+    "outage.in_future": 400,
     "outage.not_declared": 409,
     "outage.retracted": 409,
     "workday.unjudged": 409,

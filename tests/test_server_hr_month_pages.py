@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from flask.testing import FlaskClient
 from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.deriving import derive_touched, touch_everybody
+from server.services.expectation_changes import put_rules
 from server.services.request_decisions import decide
 from server.services.request_filing import Wish, file_request
 from server.storage.outages import OutageKind, OutageRecord
@@ -21,7 +23,8 @@ from tests.attendance_days import FRIDAY, moment
 from tests.databases import DatabaseKind
 from tests.pages_cast import as_user, form_on, give_own_account, post, send, somebody, words_of
 from tests.papers import SIGNED
-from tests.server_cast import FakeClock, Person, employ, make_app
+from tests.persons_cast import PRESETS, clock_in
+from tests.server_cast import FakeClock, Person, clocked_at, employ, make_app, pair
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
 HR = Actor("zhao", "hr")
@@ -76,7 +79,7 @@ def test_hr_declares_an_outage_and_sees_whom_it_touched(morning: None, zhao: Fla
     assert answer.status_code == 303
     page = words_of(zhao.get(answer.location))
     assert "declared by HR · no power" in page
-    assert "李明 0104 立案庭 start of work" in page
+    assert "李明 0104 立案庭 – start of work" in page
     assert "no power" in words_of(zhao.get("/outages"))
 
 
@@ -142,7 +145,11 @@ def test_what_heartbeats_told_is_shown_in_words(zhao: FlaskClient, context: Serv
         told: dict[OutageKind, dict[str, Any]] = {
             "silent": {"seconds": 900, "waiting": 4},
             "clock_jump": {"seconds": -61.0},
+            "clock": {"seconds": 3661.0},
             "camera": {"fault": "camera.stalled"},
+            "engine": {"fault": "antispoof.failed"},
+            "outbox": {"fault": "a.code.of.tomorrow"},
+            "server": {"seconds": 900},
         }
         for kind, detail in told.items():
             unit.outages.add(
@@ -161,7 +168,105 @@ def test_what_heartbeats_told_is_shown_in_words(zhao: FlaskClient, context: Serv
     page = words_of(zhao.get("/outages"))
     assert "not heard from · 4 items waited on it and came later" in page
     assert "its clock jumped · by -61 s" in page
-    assert "still east door its camera failed · camera.stalled" in page
+    assert "its clock was wrong · 61 min 1 s fast" in page
+    assert "still east door its camera failed · it sent no new picture" in page
+    assert "its recognition failed · The anti-spoofing network ? cannot be used" in page
+    assert "it could not save clock events · a.code.of.tomorrow" in page
+    assert "the server was not running · kiosks that had power went on" in page
+    zhao.set_cookie("language", "zh")
+    in_chinese = words_of(zhao.get("/outages"))
+    assert "摄像头故障 · 长时间没有新画面" in in_chinese
+    assert "camera." not in in_chinese
+
+
+def test_hr_says_which_kiosk_had_failed_and_one_that_is_not_offered_is_refused(
+    morning: None, zhao: FlaskClient, context: ServerContext, clock: FakeClock
+) -> None:
+    east = pair(context, clock)
+    page = words_of(zhao.get(outage(zhao, kiosk=str(east.kiosk_id)).location))
+    assert "east door · declared by HR · no power" in page
+    assert "Those who usually clock at this kiosk" in page
+    assert outage(zhao, kiosk=str(uuid.uuid4())).status_code == 400
+
+
+def test_who_usually_clocks_at_the_kiosk_that_failed_is_ticked(
+    morning: None, zhao: FlaskClient, context: ServerContext, clock: FakeClock, li: Person
+) -> None:
+    east = pair(context, clock)
+    clock_in(context, east, clocked_at(li, moment("08:20", FRIDAY - timedelta(days=1))))
+    page = zhao.get(outage(zhao, kiosk=str(east.kiosk_id)).location)
+    assert "李明 0104 立案庭 east door start of work" in words_of(page)
+    assert re.findall(r'value="([^"|]*)\|[^"]*"[^>]*checked', page.text) == [str(li.person_id)]
+
+
+def test_an_outage_that_is_not_over_is_not_declared(zhao: FlaskClient) -> None:
+    answer = outage(zhao, began_at="2027-01-05T09:10", ended_at="2027-01-05T09:40")
+    assert (answer.status_code, "An outage can be declared when it is over." in words_of(answer)) == (400, True)
+
+
+def test_hr_sees_themselves_among_the_touched_and_cannot_be_chosen(
+    morning: None, app: Flask, context: ServerContext, clock: FakeClock
+) -> None:
+    he = somebody(context, "0010", "何静", "人事处", username="he", role="hr")
+    derive(context, FRIDAY)
+    client = as_user(app, context, "he")
+    path = outage(client).location
+    page = client.get(path)
+    assert "You are among them. Nobody excuses themselves" in words_of(page)
+    assert "何静 0010" in words_of(page)
+    assert f"{he.person_id}|" not in page.text
+    answer = send(client, path, chosen=[f"{he.person_id}|2026-11-20"], reason="the outage")
+    assert (answer.status_code, "Nobody decides about a request of their own." in words_of(answer)) == (403, True)
+    assert send(client, path, everybody="yes", reason="the outage").status_code == 303
+    page = client.get(path)
+    assert "何静 0010" in words_of(page)
+    assert "李明" not in words_of(page)
+
+
+def test_hr_takes_a_declaration_back_with_a_reason(morning: None, zhao: FlaskClient, context: ServerContext) -> None:
+    path = outage(zhao).location
+    send(zhao, path, everybody="yes", reason="the outage")
+    answer = send(zhao, path, to=f"{path}/retract", reason="")
+    assert (answer.status_code, "This is needed." in words_of(answer)) == (400, True)
+    assert send(zhao, path, to=f"{path}/retract", reason="it was Thursday").status_code == 303
+    page = words_of(zhao.get(path))
+    assert "Taken back: it was Thursday" in page
+    assert "Excuse" not in page
+    assert "taken back" in words_of(zhao.get("/outages"))
+    with context.unit(read_only=True) as unit:
+        assert {one.state for one in unit.requests.of_people()} == {"withdrawn"}
+    assert send(zhao, path, everybody="yes", reason="the outage").status_code == 409
+
+
+def test_what_was_noted_cannot_be_taken_back(zhao: FlaskClient, context: ServerContext) -> None:
+    began, ended = moment("08:00"), moment("09:00")
+    record = OutageRecord(uuid.uuid4(), None, "server", began, ended, {}, "Courtclock", ended)
+    with context.unit() as unit:
+        unit.outages.add(record)
+        unit.commit()
+    path = f"/outages/{record.outage_id}"
+    assert "Take back" not in words_of(zhao.get(path))
+    assert send(zhao, path, to=f"{path}/retract", reason="x").status_code == 409
+
+
+def test_time_off_post_is_named_on_the_page_and_in_the_request(
+    context: ServerContext, zhao: FlaskClient, li: Person, clock: FakeClock
+) -> None:
+    put_rules(context, (PRESETS / "court_four_windows.yaml").read_text(), date(2026, 11, 1), "rules of 2019", "hr")
+    east = pair(context, clock)
+    times = ("08:00", "09:00", "10:15", "11:30", "13:00", "17:00")
+    clock_in(context, east, *(clocked_at(li, at, seq) for seq, at in enumerate(times, start=1)))
+    clock.go_to("23:30")
+    derive(context, FRIDAY)
+    zhao = as_user(zhao.application, context, "zhao")
+    path = outage(zhao, began_at="2026-11-20T09:10", ended_at="2026-11-20T09:40").location
+    assert "time off post after: morning sign-in" in words_of(zhao.get(path))
+    send(zhao, path, chosen=[f"{li.person_id}|2026-11-20"], reason="the outage")
+    with context.unit(read_only=True) as unit:
+        (waiver,) = unit.requests.of_people([li.person_id])
+    assert "2026-11-20, time off post after: morning sign-in" in words_of(
+        zhao.get(f"/requests/{waiver.filed.request_id}")
+    )
 
 
 # Closing a month

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from models.wire import KioskHealth
+from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.deriving import derive_touched, touch_everybody
 from server.services.devices import note_health
 from server.services.ingesting import ingest
 from server.services.outages import excuse_people, people_touched
-from server.services.actors import Actor
 from server.storage.outages import OutageRecord
 from server.storage.records import KioskRecord
 from tests.attendance_days import FRIDAY, moment

@@ -367,7 +367,7 @@ def away(context: ServerContext, clock: FakeClock, east: Kiosk) -> Person:
 
 
 def test_time_off_post_that_an_outage_caused_is_excused(context: ServerContext, away: Person) -> None:
-    assert statuses(context, {"away": away}) == {"away": "absent_half_day"}
+    assert statuses(context, {"away": away}) == {"away": "off_post"}
     outage = declare_outage(context, moment("09:10"), moment("09:40"), "no power", HR)
     assert touched(context, outage) == {"李明": (-1,)}
     (waiver,) = excuse_people(context, outage.outage_id, None, "the outage of Friday", HR)

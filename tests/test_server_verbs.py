@@ -242,11 +242,21 @@ def test_whom_an_outage_touched_is_listed_and_excused_at_once(court: ServerConte
     outage = declare_outage(court, moment("08:25"), moment("08:41"), "power", HR)
     assert str(outage.outage_id) in run("outages").out
     listed = run("excuse-outage", str(outage.outage_id), "--language", "en").out
-    assert listed == "2026-11-20 0104 李明: late 12 min\n"
+    assert re.fullmatch(r"2026-11-20 0104 李明( \(.*\))?: late 12 min\n", listed)
+    nobody = run("excuse-outage", str(outage.outage_id), "--only-there", "--reason", "power cut").out
+    assert nobody == "0 clock points are excused\n", "the outage was of no kiosk"
     told = run("excuse-outage", str(outage.outage_id), "--reason", "power cut").out
     assert told.endswith("1 clock points are excused\n")
     run("derive")
     assert "excused" in run("explain", "0104", "2026-11-20", "--language", "en").out.splitlines()[0]
+
+
+def test_a_declared_outage_is_taken_back_with_its_waivers(court: ServerContext, li: Person, run: Run) -> None:
+    outage = str(declare_outage(court, moment("08:25"), moment("08:41"), "power", HR).outage_id)
+    run("excuse-outage", outage, "--reason", "power cut")
+    assert run("retract-outage", outage, "--reason", "another day").out == "taken back, with 1 waivers\n"
+    assert run("outages").out.endswith("taken back: another day\n")
+    assert "nobody is excused by it" in run("excuse-outage", outage, "--reason", "power cut").sentence
 
 
 def test_a_month_that_is_not_over_is_not_locked(court: ServerContext, li: Person, run: Run) -> None:

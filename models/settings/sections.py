@@ -133,7 +133,9 @@ class AttendanceSettings(Section):
         description="Whether everybody with an account reads published postings and bulletins, with names and figures."
     )
     silent_kiosk_seconds: int = Field(ge=30, le=86_400, description="A kiosk not heard for so long has failed …")
-    clock_jump_seconds: int = Field(ge=2, le=3600, description="… and one whose clock moved by so much has jumped.")
+    clock_jump_seconds: int = Field(
+        ge=2, le=3600, description="… and one whose clock is off by more, or moved by more, is wrong."
+    )
 
 
 class JobsSettings(Section):

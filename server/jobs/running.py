@@ -94,7 +94,7 @@ def _work(context: ServerContext, due: JobPeriod) -> None:
 
 
 class Ticking:
-    """Ticks in the background until it is shut down: jobs, looking after the kiosks and mail, none waits for another."""
+    """Ticks in the background until it is shut down: jobs, a look at the kiosks, and mail, none waiting for another."""
 
     def __init__(self, context: ServerContext) -> None:
         self._stop = threading.Event()

@@ -32,8 +32,8 @@ class OutageRecord:
     Attributes:
         kiosk_id: None where it concerned all of them.
         kind: ``silent``: not heard; ``clock``: its clock was wrong; ``clock_jump``: its clock moved, and was right
-            before and after; ``camera``: it could not see; ``engine``: it could not recognise; ``outbox``: it could not save;
-            ``server``: the server was not running; ``declared`` by HR.
+            before and after; ``camera``: it could not see; ``engine``: it could not recognise; ``outbox``: it could not
+            save; ``server``: the server was not running; ``declared`` by HR.
         ended_at: None while it lasts.
         detail: figures, such as by how many seconds a clock was wrong.
         retraction: taken back; then it excuses nobody.

@@ -20,7 +20,7 @@ from server.attendance.rules import BEGINNING
 from server.services.court_rules import rules_in_force
 from server.services.expectation_changes import add_roster_entry, confirm_year, edit_calendar, put_rules
 from server.services.month_close import close_state, lock_month
-from server.services.outages import excuse_people, people_touched
+from server.services.outages import excuse_people, people_touched, retract_outage
 from server.services.periods import month_days
 from server.services.what_if import WhatIf, what_if
 from server.verbs.terminal import (
@@ -262,7 +262,7 @@ def add_roster(
 
 
 def outages(config: ConfigOption = DEFAULT_CONFIG) -> None:
-    """List the latest faults: silent kiosks, clocks that jumped, cameras, and what HR declared."""
+    """List the latest faults: silent kiosks, wrong clocks, cameras, the server itself, and what HR declared."""
     context = open_server(config)
     with context.unit(read_only=True) as unit:
         names = {sight.kiosk_id: sight.name for sight in unit.kiosks.sights()}
@@ -271,12 +271,19 @@ def outages(config: ConfigOption = DEFAULT_CONFIG) -> None:
         began = one.began_at.astimezone(context.site.zone)
         ended = "…" if one.ended_at is None else f"{one.ended_at.astimezone(context.site.zone):%Y-%m-%d %H:%M}"
         where = "" if one.kiosk_id is None else f" {names.get(one.kiosk_id, one.kiosk_id)}"
-        out.print(f"{one.outage_id} {one.kind}{where} {began:%Y-%m-%d %H:%M} to {ended} {one.detail}")
+        taken_back = "" if one.retraction is None else f" taken back: {one.retraction.reason}"
+        out.print(f"{one.outage_id} {one.kind}{where} {began:%Y-%m-%d %H:%M} to {ended} {one.detail}{taken_back}")
 
 
 def excuse_outage(
     outage_id: Annotated[UUID, typer.Argument(help="As `outages` lists it.")],
     reason: Annotated[str, typer.Option("--reason", help="Excuse them, with this reason; without it only list.")] = "",
+    only_there: Annotated[
+        bool,
+        typer.Option(
+            "--only-there", help="Only those who usually clock at the kiosk that failed, or got a wrong time."
+        ),
+    ] = False,
     by: ByOption = DEFAULT_BY,
     config: ConfigOption = DEFAULT_CONFIG,
     language: LanguageOption = "",
@@ -285,11 +292,27 @@ def excuse_outage(
     context = open_server(config)
     shown = choose_language(language, context.settings.court.language)
     _, touched = people_touched(context, outage_id)
-    for one in touched:
-        out.print(f"{one.day} {one.person.employee_no} {one.person.name}: {one.summary(shown)}")
+    with context.unit(read_only=True) as unit:
+        names = {sight.kiosk_id: sight.name for sight in unit.kiosks.sights()}
+    listed = [one for one in touched if one.clocked_there or not only_there]
+    for one in listed:
+        usual = "" if one.usual_kiosk_id is None else f" ({names[one.usual_kiosk_id]})"
+        out.print(f"{one.day} {one.person.employee_no} {one.person.name}{usual}: {one.summary(shown)}")
     if reason:
-        excused = excuse_people(context, outage_id, None, reason, hr_actor(by))
+        chosen = {(one.person.person_id, one.day) for one in listed} if only_there else None
+        excused = excuse_people(context, outage_id, chosen, reason, hr_actor(by))
         out.print(f"{len(excused)} clock points are excused")
+
+
+def retract_outage_verb(
+    outage_id: Annotated[UUID, typer.Argument(help="As `outages` lists it.")],
+    reason: ReasonOption,
+    by: ByOption = DEFAULT_BY,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Take a declared outage back, with the waivers that rest on it; all of them stay on record."""
+    withdrawn = retract_outage(open_server(config), outage_id, reason, hr_actor(by))
+    out.print(f"taken back, with {withdrawn} waivers")
 
 
 def month_close(
@@ -333,4 +356,5 @@ def register(app: typer.Typer) -> None:
     app.command("add-roster")(add_roster)
     app.command()(outages)
     app.command("excuse-outage")(excuse_outage)
+    app.command("retract-outage")(retract_outage_verb)
     app.command("month-close")(month_close)

@@ -250,6 +250,7 @@ class OutageForm(FlaskForm):  # type: ignore[misc]
     form_id = OwnIdField(default=new_form_id)
     began_at = MomentField(N_("From"), [_needed()])
     ended_at = MomentField(N_("Until"), [_needed()])
+    kiosk = _choice(N_("Kiosk"))
     reason = _reason(N_("What was the matter"))
 
 
@@ -257,6 +258,12 @@ class ExcuseForm(FlaskForm):  # type: ignore[misc]
     """Whom to excuse."""
 
     everybody = HiddenField()
+    reason = _reason(N_("Reason"))
+
+
+class RetractForm(FlaskForm):  # type: ignore[misc]
+    """Why an outage was none."""
+
     reason = _reason(N_("Reason"))
 
 

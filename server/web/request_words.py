@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Final
 
 from models.language import N_, Language, translate
+from server.attendance.overlays import off_post_number
 from server.attendance.points import Shift
 from server.attendance.rosters import NOBODYS, Roster
 from server.attendance.rules import AbsenceKind, RequestKind
@@ -46,6 +47,8 @@ ROLES: Final[dict[str, str]] = {
 _ON_PAPER: Final = N_("{role}, on paper")
 _WHOLE_DAY: Final = N_("the whole day")
 _POINT: Final = N_("clock point {number}")
+_OFF_POST: Final = N_("time off post")
+_OFF_POST_AFTER: Final = N_("time off post after: {point}")
 _FROM_TO: Final = N_("{start} to {end}")
 _WHOLE: Final = N_("{day}, the whole day")
 _WHOLE_DAYS: Final = N_("{first} to {last}, whole days")
@@ -129,10 +132,7 @@ def when_of(roster: Roster, rules: CourtRules, one: StoredRequest, language: Lan
     if filed.point is None:
         point = translate(_WHOLE_DAY, language)
     else:
-        names = point_names(rules.plan(roster, filed.day)[0].shift, language)
-        known = filed.point < len(names)
-        number = filed.point + 1
-        point = names[filed.point] if known else translate(_POINT, language).format(number=number)
+        point = point_in_words(rules.plan(roster, filed.day)[0].shift, filed.point, language)
     if filed.kind == "correction" and filed.starts_at is not None:
         return translate(_REALLY, language).format(day=filed.day, point=point, moment=_local(rules, filed.starts_at))
     return translate(_AT, language).format(day=filed.day, point=point)
@@ -167,6 +167,22 @@ def point_names(shift: Shift | None, language: Language) -> list[str]:
     if shift is None:
         return []
     return [point.name_zh if language == "zh" else point.name_en for point in shift.points]
+
+
+def point_in_words(shift: Shift | None, number: int, language: Language) -> str:
+    """A clock point by its number, or the times off post that a number below 0 stands for."""
+    names = point_names(shift, language)
+    if number >= 0:
+        return names[number] if number < len(names) else translate(_POINT, language).format(number=number + 1)
+    begins = next(
+        (one for one in range(len(names)) if shift is not None and off_post_number(shift.stretch_of(one)) == number),
+        None,
+    )
+    return (
+        translate(_OFF_POST, language)
+        if begins is None
+        else translate(_OFF_POST_AFTER, language).format(point=names[begins])
+    )
 
 
 def _local(rules: CourtRules, moment: datetime) -> str:
