@@ -93,6 +93,13 @@ def initialise(settings: Settings) -> list[Path]:
             sealed; ``folder.unwritable`` or ``database.unreachable``.
     """
     engine = open_database(settings.database)
+    try:
+        return _initialise(settings, engine)
+    finally:
+        engine.dispose()
+
+
+def _initialise(settings: Settings, engine: Engine) -> list[Path]:
     made = []
     for path in (settings.secrets.template_key_file, settings.secrets.session_key_file):
         # Not Path.exists(), which raises where the folder may not be entered.
