@@ -70,6 +70,11 @@ def test_a_board_that_loads_itself_anew_is_one_look(app: Flask, context: ServerC
     assert len(scopes(context)) == 1
 
 
+def test_nobody_looks_unnoticed_by_an_address_that_says_it_was_loaded_anew(app: Flask, context: ServerContext) -> None:
+    as_user(app, context, "zhao").get("/board?refreshed")
+    assert len(scopes(context)) == 1
+
+
 def test_somebody_elses_request_is_written_down_and_the_own_one_is_not(
     app: Flask, context: ServerContext, li: Person
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from flask import Response, request
@@ -27,6 +28,8 @@ NOTED_PAGES: Final[dict[str, Accessed]] = {
     "hr.access_log": "access_log",
 }
 
+_ONE_LOOK: Final = timedelta(minutes=30)
+
 
 def note_access(
     context: ServerContext, account: AccountRecord, what: Accessed, scope: str, form: AccessForm = "page"
@@ -49,15 +52,21 @@ def note_access(
 def note_page(context: ServerContext, response: Response) -> None:
     """Write down that somebody looks at one of the pages that name people; the own requests are nobody else's."""
     what = NOTED_PAGES.get(request.endpoint or "")
-    # A page that loads itself anew is the same look.
-    if what is None or response.status_code != 200 or "refreshed" in request.args:
+    if what is None or response.status_code != 200:
         return
     account = current_account(context)
     if account is None or (what == "requests" and account.role == "employee"):
         return
     scope = _scope(context, account, what)
-    if scope is not None:
-        note_access(context, account, what, scope)
+    if scope is None:
+        return
+    if "refreshed" in request.args:
+        # A page that loads itself anew is the same look, for as long as it does.
+        with context.unit(read_only=True) as unit:
+            since = context.clock.host_now() - _ONE_LOOK
+            if unit.access_log.has(account.username, what, scope, "page", since):
+                return
+    note_access(context, account, what, scope)
 
 
 def _scope(context: ServerContext, account: AccountRecord, what: Accessed) -> str | None:
