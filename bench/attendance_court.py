@@ -18,9 +18,10 @@ from sqlalchemy import Engine, insert
 from models.clock import Clock
 from models.identifiers import uuid7_at
 from models.settings import load_settings
+from server.attendance.rules import BEGINNING
 from server.services.context import ServerContext, initialise, open_context
 from server.services.expectation_changes import edit_calendar
-from server.storage.tables import clock_event, division, kiosk, person
+from server.storage.tables import clock_event, division, division_membership, kiosk, person
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 MONTH: Final = date(2026, 7, 1)
@@ -136,6 +137,18 @@ def _people(engine: Engine, count: int) -> list[UUID]:
                     "division_id": divisions[number // DIVISION_PEOPLE],
                     "active": True,
                     "joined_on": date(2026, 1, 1),
+                }
+                for number, one in enumerate(identifiers)
+            ],
+        )
+        connection.execute(
+            insert(division_membership),
+            [
+                {
+                    "person_id": one,
+                    "from_day": BEGINNING,
+                    "number": 1,
+                    "division_id": divisions[number // DIVISION_PEOPLE],
                 }
                 for number, one in enumerate(identifiers)
             ],

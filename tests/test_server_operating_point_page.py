@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
@@ -91,7 +92,7 @@ def test_a_name_is_a_name_whatever_is_in_it(context: ServerContext, hr: FlaskCli
     bold = enrol(context, "1001", face_of(1))
     enrol(context, "1002", resembling(face_of(1), 0.05))
     with context.unit() as unit:
-        unit.people.rename(bold, "<script>alert(1)</script>", None)
+        unit.people.rename(bold, "<script>alert(1)</script>", None, date(2026, 11, 20))
         unit.commit()
     compute_and_store(context)
     text = text_of(hr)

@@ -43,7 +43,8 @@ class PersonWeek:
 
     Attributes:
         person_id: whose.
-        division: where they belonged in that week; None counts to the court alone.
+        division: where they belonged in that week; None counts to the court alone. Of somebody who moved within it
+            there are two.
         week: its Monday.
         expected: clock points that were expected and judged: arrivals for late ones, departures for early leaves.
             Leave, duty and what was excused are not among them.

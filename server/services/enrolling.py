@@ -63,7 +63,8 @@ class _Transaction:
 
     def update_person(self, person_id: UUID, name: str, division: str | None) -> None:
         self._kiosks_must_know = True
-        self._unit.people.rename(person_id, name, self._division_id(division))
+        today = self._context.site.day_of(self._now)
+        self._unit.people.rename(person_id, name, self._division_id(division), today)
 
     def has_pin(self, person_id: UUID, pin: str) -> bool:
         person = self._unit.people.by_id(person_id)

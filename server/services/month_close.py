@@ -64,7 +64,9 @@ class MonthSheet:
 
 
 def month_sheet(context: ServerContext, person_id: UUID, month: str, actor: Actor) -> MonthSheet:
-    """One person's month, for the person, the division's head, or the court's leadership and HR.
+    """One person's month, for the person, the head of the division, or the court's leadership and HR.
+
+    The division is that of the month's last day, or of today while the month lasts, as in the bulletin.
 
     Raises:
         CourtclockError: ``page.bad_month``, or ``page.forbidden`` for others.
@@ -75,7 +77,8 @@ def month_sheet(context: ServerContext, person_id: UUID, month: str, actor: Acto
 
 def _sheet(context: ServerContext, unit: UnitOfWork, person_id: UUID, month: str, actor: Actor) -> MonthSheet:
     first, last = month_days(month)
-    person = unit.people.by_id(person_id)
+    on = min(last, context.site.day_of(context.clock.now()))
+    person = unit.people.by_id(person_id, on)
     if person is None or not may_see(actor, person):
         raise CourtclockError("page.forbidden")
     rules = rules_in_force(context, unit)
@@ -88,7 +91,6 @@ def _sheet(context: ServerContext, unit: UnitOfWork, person_id: UUID, month: str
         if month_of(record.day) not in deleted
     ]
     own = [record for record in year if record.day >= first]
-    on = min(last, rules.site.day_of(context.clock.now()))
     counted = [CountedDay(record.day, record.tally) for record in year]
     own_days = [one for one in counted if one.day >= first]
     in_force = rules.history.on(on)

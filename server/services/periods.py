@@ -129,7 +129,7 @@ def _changed_since(
         return ()
     names = changed_names(published.content, current, division_id)
     found = newly_noted(published.content, current)
-    added_people = unit.people.by_ids(found).values() if found else ()
+    added_people = unit.people.by_ids(found, last).values() if found else ()
     own = [one for one in added_people if division_id is None or one.division_id == division_id]
     return (*names, *(one.name for one in sorted(own, key=lambda one: one.employee_no)))
 
@@ -247,16 +247,20 @@ def _next_bulletin(context: ServerContext, unit: UnitOfWork) -> str:
 def _amendments(
     context: ServerContext, unit: UnitOfWork, signed: Sequence[AmendmentRecord], division_id: UUID | None
 ) -> tuple[AmendmentLine, ...]:
+    """Each one in the division that the person belonged to on the amended day."""
     if not signed:
         return ()
     rules = rules_in_force(context, unit)
-    people = unit.people.by_ids(list({one.person_id for one in signed}))
+    of_day: dict[date, set[UUID]] = {}
+    for one in signed:
+        of_day.setdefault(one.day, set()).add(one.person_id)
+    people = {day: unit.people.by_ids(list(person_ids), day) for day, person_ids in of_day.items()}
     return tuple(
         AmendmentLine(
-            people[one.person_id].employee_no,
-            people[one.person_id].name,
-            people[one.person_id].division_id,
-            people[one.person_id].division or "",
+            person.employee_no,
+            person.name,
+            person.division_id,
+            person.division or "",
             one.day,
             {said: amended_verdict(one, one.before, rules, said) for said in LANGUAGES},
             {said: amended_verdict(one, one.after, rules, said) for said in LANGUAGES},
@@ -264,5 +268,5 @@ def _amendments(
             one.who,
         )
         for one in signed
-        if division_id is None or people[one.person_id].division_id == division_id
+        if division_id in (None, (person := people[one.day][one.person_id]).division_id)
     )

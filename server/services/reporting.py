@@ -210,11 +210,12 @@ def _open_before(unit: UnitOfWork, rules: CourtRules, day: date, division_id: UU
         return []
     ids = list({person_id for person_id, _ in keys})
     days = [on for _, on in keys]
-    people = unit.people.by_ids(ids)
+    # Each in the division of that day.
+    people = {on: unit.people.by_ids(ids, on) for on in set(days)}
     records = {(one.person_id, one.day): one for one in unit.workdays.of_people(ids, min(days), max(days))}
     found = []
     for key in keys:
-        person, record = people.get(key[0]), records.get(key)
+        person, record = people[key[1]].get(key[0]), records.get(key)
         if person is not None and record is not None and division_id in (None, person.division_id):
             found.append(JudgedSince(key[1], ReportLine(person, as_verdict(record, rules), False)))
     return sorted(found, key=lambda one: (one.day, one.line.person.division or "", one.line.person.employee_no))

@@ -19,7 +19,7 @@ def read_trend(
     """The trend of the court with all its divisions, or of one division alone.
 
     Today is left out: of a day that is not over, late arrivals are known before missing ones. People count where they
-    belong now.
+    belonged on each day.
 
     Args:
         context: the server's parts.

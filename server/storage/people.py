@@ -9,9 +9,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, case, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, delete, func, insert, or_, select, update
 
+from server.attendance.rules import BEGINNING
 from server.storage.inserting import insert_if_new, one_of
+from server.storage.memberships import append_membership, held_on
 from server.storage.records import ConsentEntry, PersonRecord, TemplateRecord
 from server.storage.tables import consent, division, gallery_version, person, template
 
@@ -25,8 +27,11 @@ class PeopleRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def _select(self) -> Select[Any]:
-        return select(person, division.c.name.label("division")).outerjoin(division)
+    def _select(self, on: date | None = None) -> Select[Any]:
+        """People with their division, of now or of a day."""
+        held: ColumnElement[Any] = person.c.division_id if on is None else held_on(on)
+        columns = person, division.c.division_id.label("held_division_id"), division.c.name.label("division")
+        return select(*columns).select_from(person).outerjoin(division, division.c.division_id == held)
 
     @staticmethod
     def _record(row: Row[Any]) -> PersonRecord:
@@ -34,7 +39,7 @@ class PeopleRepository:
             row.person_id,
             row.employee_no,
             row.name,
-            row.division_id,
+            row.held_division_id,
             row.division,
             row.pin_hash,
             row.active,
@@ -42,14 +47,14 @@ class PeopleRepository:
             row.left_on,
         )
 
-    def by_employee_no(self, employee_no: str) -> PersonRecord | None:
-        """The person with this number."""
-        row = self._connection.execute(self._select().where(person.c.employee_no == employee_no)).one_or_none()
+    def by_employee_no(self, employee_no: str, on: date | None = None) -> PersonRecord | None:
+        """The person with this number, in the division of a day, or of now."""
+        row = self._connection.execute(self._select(on).where(person.c.employee_no == employee_no)).one_or_none()
         return None if row is None else self._record(row)
 
-    def by_id(self, person_id: UUID) -> PersonRecord | None:
-        """The person with this identifier."""
-        row = self._connection.execute(self._select().where(person.c.person_id == person_id)).one_or_none()
+    def by_id(self, person_id: UUID, on: date | None = None) -> PersonRecord | None:
+        """The person with this identifier, in the division of a day, or of now."""
+        row = self._connection.execute(self._select(on).where(person.c.person_id == person_id)).one_or_none()
         return None if row is None else self._record(row)
 
     def hold(self, person_id: UUID) -> None:
@@ -64,25 +69,25 @@ class PeopleRepository:
         return [self._record(row) for row in self._connection.execute(query)]
 
     def of_day(self, day: date, division_id: UUID | None = None) -> list[PersonRecord]:
-        """Everybody who worked here on a day, of one division or of all, by division and number."""
+        """Everybody who worked here on a day, in the division of that day, of one or of all, by division and number."""
         query = (
-            self._select()
+            self._select(day)
             .where(person.c.joined_on <= day, or_(person.c.left_on.is_(None), person.c.left_on >= day))
             .order_by(division.c.name, person.c.employee_no)
         )
         if division_id is not None:
-            query = query.where(person.c.division_id == division_id)
+            query = query.where(division.c.division_id == division_id)
         return [self._record(row) for row in self._connection.execute(query)]
 
     def between(self, first_day: date, last_day: date, division_id: UUID | None = None) -> list[PersonRecord]:
-        """Everybody who worked here on some day of a period, by division and number."""
+        """Everybody who worked here on some day of a period, where they were on its last, by division and number."""
         query = (
-            self._select()
+            self._select(last_day)
             .where(person.c.joined_on <= last_day, or_(person.c.left_on.is_(None), person.c.left_on >= first_day))
             .order_by(division.c.name, person.c.employee_no)
         )
         if division_id is not None:
-            query = query.where(person.c.division_id == division_id)
+            query = query.where(division.c.division_id == division_id)
         return [self._record(row) for row in self._connection.execute(query)]
 
     def everybody(self) -> list[PersonRecord]:
@@ -100,9 +105,10 @@ class PeopleRepository:
             return set(person_ids)
         return set(self._connection.execute(select(person.c.person_id).where(wanted)).scalars())
 
-    def by_ids(self, person_ids: Sequence[UUID]) -> dict[UUID, PersonRecord]:
-        """These people, by identifier."""
-        rows = self._connection.execute(self._select().where(one_of(self._connection, person.c.person_id, person_ids)))
+    def by_ids(self, person_ids: Sequence[UUID], on: date | None = None) -> dict[UUID, PersonRecord]:
+        """These people, by identifier, in the divisions of a day, or of now."""
+        wanted = one_of(self._connection, person.c.person_id, person_ids)
+        rows = self._connection.execute(self._select(on).where(wanted))
         return {row.person_id: self._record(row) for row in rows}
 
     def set_last_day(self, person_id: UUID, left_on: date | None) -> None:
@@ -131,13 +137,15 @@ class PeopleRepository:
                 joined_on=joined_on,
             )
         )
+        append_membership(self._connection, person_id, division_id, BEGINNING)
         return person_id
 
-    def rename(self, person_id: UUID, name: str, division_id: UUID | None) -> None:
-        """Another name or division."""
+    def rename(self, person_id: UUID, name: str, division_id: UUID | None, from_day: date) -> None:
+        """Another name, or another division from a day on: what was before that day stays with the old one."""
         self._connection.execute(
             update(person).where(person.c.person_id == person_id).values(name=name, division_id=division_id)
         )
+        append_membership(self._connection, person_id, division_id, from_day)
 
     def set_pin_hash(self, person_id: UUID, pin_hash: str) -> None:
         """Another PIN."""

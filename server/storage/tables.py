@@ -54,6 +54,17 @@ person: Final = Table(
     Column("left_on", Date),
 )
 
+# Appended to. Of the lines that begin on a day or before it the one that begins last counts; of those that begin
+# together the one with the highest number. What ``person`` says is where somebody is now.
+division_membership: Final = Table(
+    "division_membership",
+    metadata,
+    Column("person_id", ForeignKey("person.person_id"), primary_key=True),
+    Column("from_day", Date, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("division_id", ForeignKey("division.division_id")),
+)
+
 consent: Final = Table(
     "consent",
     metadata,

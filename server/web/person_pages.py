@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from models.errors import CourtclockError
 from server.attendance.site_days import FIRST_YEAR, LAST_YEAR
-from server.services.actors import Actor, may_see
+from server.services.actors import Actor, may_file_for, may_see
 from server.services.context import ServerContext
 from server.services.deriving import month_of
 from server.services.month_close import MonthSheet, month_sheet
@@ -69,22 +69,22 @@ def make_person_pages(context: ServerContext) -> Blueprint:
     return pages
 
 
-def _seen(context: ServerContext, account: AccountRecord, employee_no: str) -> PersonRecord:
-    """The person with this number, for whoever may see them.
+def _seen(context: ServerContext, account: AccountRecord, employee_no: str, day: date) -> PersonRecord:
+    """The person with this number in the division of a day, for whoever may see that day of theirs.
 
     Raises:
         CourtclockError: ``page.forbidden``, also where there is nobody, so that nobody learns who is here.
     """
     with context.unit(read_only=True) as unit:
-        person = unit.people.by_employee_no(employee_no)
+        person = unit.people.by_employee_no(employee_no, day)
     if person is None or not may_see(Actor.of(account), person):
         raise CourtclockError("page.forbidden")
     return person
 
 
 def _read_sheet(context: ServerContext, account: AccountRecord, employee_no: str, month: str) -> MonthSheet:
-    page_month(month)
-    person = _seen(context, account, employee_no)
+    _, last = page_month(month)
+    person = _seen(context, account, employee_no, min(last, context.site.day_of(context.clock.now())))
     return month_sheet(context, person.person_id, month, Actor.of(account))
 
 
@@ -140,7 +140,7 @@ def _page_day(text: str) -> date:
 
 def _day_page(context: ServerContext, account: AccountRecord, employee_no: str, day: date) -> Response:
     language = page_language(context)
-    person = _seen(context, account, employee_no)
+    person = _seen(context, account, employee_no, day)
     found = person_day(context, person, day, language)
     verdict = found.verdict
     today = context.site.day_of(context.clock.now())
@@ -160,13 +160,13 @@ def _day_page(context: ServerContext, account: AccountRecord, employee_no: str, 
         month=month_of(day),
         before=before if before.year >= FIRST_YEAR else None,
         after=after if after.year <= LAST_YEAR else None,
-        may_file=_may_file(account, person) and person.works_on(day),
+        may_file=_may_file(context, account, person) and person.works_on(day),
         may_correct=bool(found.points) and day <= today,
     )
 
 
-def _may_file(account: AccountRecord, person: PersonRecord) -> bool:
-    """Whether the form for requests offers this person to this account."""
-    if account.person_id == person.person_id or account.role == "hr":
-        return True
-    return account.role == "head" and account.division_id is not None and account.division_id == person.division_id
+def _may_file(context: ServerContext, account: AccountRecord, person: PersonRecord) -> bool:
+    """Whether the form for requests offers this person to this account: a head those of the division as it is now."""
+    with context.unit(read_only=True) as unit:
+        now = unit.people.by_id(person.person_id)
+    return now is not None and may_file_for(Actor.of(account), now)
