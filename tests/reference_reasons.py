@@ -19,6 +19,7 @@ from tests.reference_windows import (
     ONE_DAY,
     Open,
     World,
+    begin_of,
     counting_moment,
     expected,
     reach,
@@ -125,4 +126,4 @@ def workday_of(world: World, day: date, moment: datetime) -> date:
         if any(wall_minute(world, other, moment) in window for window in windows):
             return other
     around = [moment.date() + days * ONE_DAY for days in (-2, -1, 0, 1, 2)]
-    return next(one for one in around if world.site.bounds(one)[0] <= moment < world.site.bounds(one)[1])
+    return max(one for one in around if begin_of(world, one) <= moment)

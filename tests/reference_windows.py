@@ -122,6 +122,12 @@ def wall_minute(world: World, day: date, moment: datetime) -> int:
     return (wall - datetime.combine(day, time())) // MINUTE
 
 
+def begin_of(world: World, day: date) -> datetime:
+    """When a workday begins: at the hour that the site chose. It ends when the next one begins."""
+    chosen = world.site.day_starts_at
+    return moment_of(world, day, chosen.hour * 60 + chosen.minute)
+
+
 def plain_windows(world: World, day: date, shift: Shift | None) -> list[tuple[int, set[int]]]:
     """Due minute and window of each point of a shift on a date, as if there were no other days."""
     if shift is None:
@@ -239,7 +245,7 @@ def points_of_day(world: World, day: date, shift: Shift) -> list[Open]:
 
 def reach(world: World, day: date, shift: Shift | None) -> tuple[datetime, datetime]:
     """From the beginning of the workday, or of its first window, until the end of it or of its last window."""
-    begins, ends = world.site.bounds(day)
+    begins, ends = begin_of(world, day), begin_of(world, day + ONE_DAY)
     for minutes in () if shift is None else windows_between_neighbours(world, day, shift):
         if minutes:
             begins = min(begins, moment_of(world, day, min(minutes)))

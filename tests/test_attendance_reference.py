@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, note, settings
 
 from server.attendance.calendar import Calendar
@@ -14,8 +15,10 @@ from server.attendance.events import in_order
 from server.attendance.judging import judge
 from server.attendance.overlays import NO_OVERLAYS
 from server.attendance.rosters import Roster
-from server.attendance.rules import RuleHistory
+from server.attendance.rules import BEGINNING, RuleHistory, RuleVersion
+from server.attendance.site_days import SiteDays
 from server.attendance.verdicts import WorkdayVerdict
+from tests.attendance_days import END, FRIDAY, START, clocked, moment, rules_of
 from tests.attendance_strategies import worlds
 from tests.reference_model import Answer, answers
 from tests.reference_windows import ONE_DAY, World
@@ -58,16 +61,28 @@ SEARCHED = settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCh
 @SEARCHED
 @given(worlds())
 def test_the_engine_gives_a_right_answer_of_the_reference_model(case: tuple[World, date, datetime]) -> None:
-    world, day, as_of = case
-    verdict = judged_in(world, day, as_of)
-    mine = of_engine(verdict)
-    right = [answer for answer in answers(world, day, as_of) if of_model(answer) == mine]
-    note(f"engine {mine}")
-    note(f"model  {[of_model(answer) for answer in answers(world, day, as_of)]}")
-    assert right
-    note(f"engine keeps {verdict.ignored}")
-    note(f"model keeps  {[answer.kept for answer in right]}")
-    assert any(keeps_with_a_right_reason(verdict, answer) for answer in right)
+    assert disagreement(*case) == ""
+
+
+def test_the_model_itself_knows_when_a_workday_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    court = rules_of(START, END, day_starts_at=time(4))
+    world = World(court.site, (RuleVersion(1, BEGINNING, court.rules),), events=(clocked("04:30"),))
+    assert disagreement(world, FRIDAY, moment("52:00")) == ""
+    # An engine whose workdays begin two hours too late is found out.
+    monkeypatch.setattr(SiteDays, "starts_minutes", 6 * 60)
+    assert disagreement(world, FRIDAY, moment("52:00")) != ""
+
+
+def disagreement(world: World, day: date, as_of: datetime) -> str:
+    """How the engine's verdict, or what it keeps, differs from every right answer; empty where it does not."""
+    verdict, right = judged_in(world, day, as_of), answers(world, day, as_of)
+    mine, models = of_engine(verdict), [of_model(answer) for answer in right]
+    if mine not in models:
+        return f"engine {mine}\nmodel  {models}"
+    same = [answer for answer, told in zip(right, models, strict=True) if told == mine]
+    if not any(keeps_with_a_right_reason(verdict, answer) for answer in same):
+        return f"engine keeps {verdict.ignored}\nmodel keeps  {[answer.kept for answer in same]}"
+    return ""
 
 
 def keeps_with_a_right_reason(verdict: WorkdayVerdict, answer: Answer) -> bool:
