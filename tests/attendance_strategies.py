@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,8 @@ _WHERE_AND_WHEN: Final = (
     ("Asia/Shanghai", date(2026, 10, 8)),
     ("Asia/Shanghai", date(2026, 10, 10)),
     ("Asia/Shanghai", date(2030, 5, 8)),
+    ("Europe/Berlin", date(2030, 3, 28)),
+    ("Africa/Cairo", date(2030, 4, 24)),
     ("Europe/Berlin", date(2026, 3, 28)),
     ("Europe/Berlin", date(2026, 10, 24)),
     ("America/New_York", date(2026, 3, 7)),
@@ -45,14 +47,23 @@ _WHERE_AND_WHEN: Final = (
     ("Asia/Beirut", date(2026, 3, 27)),
     ("America/Havana", date(2026, 3, 6)),
 )
+_LAST_KNOWN_YEAR: Final = 2026
+"""To which the official calendar is known."""
 _ENTERED: Final = datetime(2026, 1, 1, tzinfo=UTC)
+Case = tuple[World, date, datetime]
+"""A court around one person's day, that day, and the moment of judging."""
+About = Literal["anything", "punctuality", "first_last", "off_post", "unconfirmed", "partly_away", "under_way"]
+ABOUT: Final[tuple[About, ...]] = get_args(About)
+"""What a searched day is about. Left to chance, most days would be of people who come at any hour or not at all."""
 _MINUTE: Final = timedelta(minutes=1)
 
 
 @st.composite
-def shifts(draw: st.DrawFn, name: str = "searched") -> Shift:
+def shifts(draw: st.DrawFn, name: str = "searched", about: About = "anything") -> Shift:
     """One to eight points in the order of the day; windows may overlap, and reach over midnight."""
-    count = draw(st.sampled_from([1, 2, 2, 2, 3, 4, 4, 8]))
+    two_or_more = [2, 2, 2, 3, 4, 4, 8]
+    counts = {"first_last": [2], "off_post": two_or_more}
+    count = draw(st.sampled_from(counts.get(about, [1, *two_or_more])))
     minutes = st.integers(-5 * 60, 33 * 60)
     starts = sorted(draw(st.lists(minutes, min_size=count, max_size=count, unique=True)))
     # Often in an hour that clocks skip somewhere.
@@ -61,20 +72,23 @@ def shifts(draw: st.DrawFn, name: str = "searched") -> Shift:
     ends = sorted(draw(st.lists(minutes, min_size=count, max_size=count, unique=True)))
     points = []
     # Mostly in and out in turn, as courts have it; the rule language allows any order.
-    in_turn = count == 2 or draw(st.integers(0, 3)) > 0
+    in_turn = count == 2 or about == "off_post" or draw(st.integers(0, 3)) > 0
     for number, (start, due, end) in enumerate(zip(starts, dues, ends, strict=True)):
         direction = ("in", "out")[number % 2] if in_turn else draw(st.sampled_from(["in", "out"]))
         due_minutes = max(due, start)
         points.append(
             _point(draw, number, direction, due_minutes, due_minutes - start, max(end, due_minutes) - due_minutes)
         )
-    limit = draw(st.sampled_from([None, 1, 20, 60]))
+    limit = draw(st.sampled_from([1, 20, 60] if about == "off_post" else [None, 1, 20, 60]))
+    modes = {"first_last": ["first_last"], "off_post": ["windows"]}.get(about, ["windows", "windows", "first_last"])
     values: dict[str, Any] = {
-        "mode": draw(st.sampled_from(["windows"] * 4 + ["first_last"])) if count == 2 else "windows",
+        "mode": draw(st.sampled_from(modes)) if count == 2 else "windows",
         "min_interval_minutes": draw(st.sampled_from([0, 1, 5, 30])),
         "flexible": draw(_flexible()),
         "off_post_after_minutes": limit,
-        "off_post_counts_as": draw(st.sampled_from(["off_post", "half_day", "full_day"])) if limit else "off_post",
+        "off_post_counts_as": draw(st.sampled_from(["off_post", "off_post", "half_day", "full_day"]))
+        if limit
+        else "off_post",
     }
     try:
         return Shift(name, tuple(points), name_zh="班", name_en=name, **values)
@@ -87,7 +101,7 @@ def shifts(draw: st.DrawFn, name: str = "searched") -> Shift:
 def _point(draw: st.DrawFn, number: int, direction: Any, due: int, before: int, after: int) -> ClockPoint:
     tiers = sorted(draw(st.lists(st.integers(16, 120), min_size=3, max_size=3)))
     kept = [tier if draw(st.booleans()) else None for tier in tiers]
-    missing = ["missing", "late" if direction == "in" else "early", "half_day", "full_day"]
+    missing = ["missing", "missing", "missing", "late" if direction == "in" else "early", "half_day", "full_day"]
     try:
         return ClockPoint(
             f"点{number}",
@@ -117,33 +131,51 @@ def _flexible(draw: st.DrawFn) -> Flexible | None:
 
 
 @st.composite
-def rule_sets(draw: st.DrawFn, version: str) -> RuleSet:
+def rule_sets(draw: st.DrawFn, version: str, about: About) -> RuleSet:
     """A preset, or rules of one or two random shifts, whose version no other rules may share."""
     if draw(st.booleans()):
-        return draw(st.sampled_from(PRESETS))
-    found = [draw(shifts())]
+        return draw(st.sampled_from([one for one in PRESETS if _fits(one.default_shift, about)]))
+    found = [draw(shifts(about=about))]
     if draw(st.integers(0, 3)) == 0:
         found.append(draw(shifts("another")))
     return rule_set(*found, version=version)
 
 
+def _fits(shift: Shift, about: About) -> bool:
+    if about == "first_last":
+        return shift.mode == "first_last"
+    return about != "off_post" or shift.off_post_after_minutes is not None
+
+
+def worlds() -> st.SearchStrategy[Case]:
+    """Worlds about any of them."""
+    return st.sampled_from(ABOUT).flatmap(worlds_about)
+
+
 @st.composite
-def worlds(draw: st.DrawFn) -> tuple[World, date, datetime]:
-    """A court around one person's day, that day, and the moment of judging."""
-    zone_name, base = draw(st.sampled_from(_WHERE_AND_WHEN))
+def worlds_about(draw: st.DrawFn, about: About) -> Case:
+    """A court around one person's day, that day, and the moment of judging.
+
+    Args:
+        draw: Hypothesis.
+        about: what the day is about. All but anything are days that are worked, most of them judged when all is over.
+    """
+    places = [one for one in _WHERE_AND_WHEN if about != "unconfirmed" or one[1].year > _LAST_KNOWN_YEAR]
+    zone_name, base = draw(st.sampled_from(places))
     zone = ZoneInfo(zone_name)
     day = base + timedelta(days=draw(st.integers(0, 2)))
     site = SiteDays(zone, time(draw(st.sampled_from([0, 3, 4, 6]))))
-    rules = draw(rule_sets("searched-1"))
+    rules = draw(rule_sets("searched-1", about))
     versions = [RuleVersion(1, BEGINNING, rules)]
     if draw(st.integers(0, 3)) == 0:
-        versions.append(RuleVersion(2, day + timedelta(days=draw(st.integers(-1, 1))), draw(rule_sets("searched-2"))))
+        since = day + timedelta(days=draw(st.integers(-1, 1)))
+        versions.append(RuleVersion(2, since, draw(rule_sets("searched-2", about))))
     world = World(
         site,
         tuple(versions),
-        edits=draw(_edits(day)),
-        year_words=draw(_year_words(day)),
-        roster=draw(_roster(day, rules)),
+        edits=draw(_edits(day)) if about == "anything" else () if about == "unconfirmed" else (_worked_on(day),),
+        year_words=() if about == "unconfirmed" else draw(_year_words(day)),
+        roster=draw(_roster(day, rules)) if about == "anything" else (),
     )
     shift = expected(world, day)[0]
     midnight = datetime.combine(day, time(), zone)
@@ -153,11 +185,13 @@ def worlds(draw: st.DrawFn) -> tuple[World, date, datetime]:
         world.edits,
         world.year_words,
         world.roster,
-        draw(_events(shift, midnight)),
-        _as_filed(world, day, shift, draw(_overlays(shift, day, midnight))),
+        draw(_events(shift, midnight, about)),
+        _as_filed(world, day, shift, draw(_overlays(shift, day, midnight, about))),
     )
-    as_of = midnight.astimezone(UTC) + draw(st.sampled_from([3000, 3000, 3000, 600, 720, 1080, 1440])) * _MINUTE
-    return world, day, as_of
+    judged_after = {"anything": [3000, 3000, 3000, 600, 720, 1080, 1440], "under_way": [600, 720, 1080]}.get(
+        about, [3000]
+    )
+    return world, day, midnight.astimezone(UTC) + draw(st.sampled_from(judged_after)) * _MINUTE
 
 
 def _as_filed(world: World, day: date, shift: Shift | None, overlays: Overlays) -> Overlays:
@@ -166,12 +200,16 @@ def _as_filed(world: World, day: date, shift: Shift | None, overlays: Overlays) 
     return replace(overlays, corrections=tuple(one for one in overlays.corrections if begins <= one.at < ends))
 
 
+def _worked_on(day: date) -> CalendarEdit:
+    return CalendarEdit(UUID(int=499), day, "workday", None, "searched", "hr", _ENTERED - timedelta(days=1))
+
+
 @st.composite
 def _edits(draw: st.DrawFn, day: date) -> tuple[CalendarEdit, ...]:
-    # Clocks change at weekends, and most of the search should be about days that are worked.
+    # Clocks change at weekends.
     edits = []
-    if draw(st.integers(0, 9)) < 7:
-        edits.append(CalendarEdit(UUID(int=499), day, "workday", None, "searched", "hr", _ENTERED - timedelta(days=1)))
+    if draw(st.integers(0, 9)) < 5:
+        edits.append(_worked_on(day))
     for number in range(draw(st.sampled_from([0, 0, 0, 0, 0, 1, 2]))):
         kind: DayKind | None = draw(st.sampled_from([None, "workday", "rest_day", "holiday", "makeup_workday"]))
         on = day + timedelta(days=draw(st.integers(-1, 1)))
@@ -238,10 +276,13 @@ def _moments(draw: st.DrawFn, shift: Shift | None, midnight: datetime) -> dateti
 
 
 @st.composite
-def _events(draw: st.DrawFn, shift: Shift | None, midnight: datetime) -> tuple[RawEvent, ...]:
-    moments = [draw(_moments(shift, midnight)) for _ in range(draw(st.integers(0, 6)))]
-    if shift is not None and draw(st.booleans()):
-        moments = [*draw(_worked(shift, midnight)), *moments[:3]]
+def _events(draw: st.DrawFn, shift: Shift | None, midnight: datetime, about: About) -> tuple[RawEvent, ...]:
+    if shift is None or (about == "anything" and draw(st.booleans())):
+        moments = [draw(_moments(shift, midnight)) for _ in range(draw(st.integers(0, 6)))]
+    else:
+        moments = draw(_worked(shift, midnight, about))
+        moments += [draw(_moments(shift, midnight)) for _ in range(draw(st.sampled_from([0, 0, 1, 3])))]
+    voids = [False] * (9 if about == "anything" else 29) + [True]
     # Of two events of the very same moment either may be used.
     moments = list(dict.fromkeys(moments))
     events: list[RawEvent] = []
@@ -252,7 +293,7 @@ def _events(draw: st.DrawFn, shift: Shift | None, midnight: datetime) -> tuple[R
                 UUID(int=1000 + number),
                 at,
                 draw(st.sampled_from(["face", "pin"])),
-                draw(st.integers(0, 9)) == 0,
+                draw(st.sampled_from(voids)),
                 None if took is None else at + timedelta(seconds=took),
             )
         )
@@ -260,14 +301,20 @@ def _events(draw: st.DrawFn, shift: Shift | None, midnight: datetime) -> tuple[R
 
 
 @st.composite
-def _worked(draw: st.DrawFn, shift: Shift, midnight: datetime) -> list[datetime]:
-    """A day as people work it: near each clock point, and out of the house between two of them."""
+def _worked(draw: st.DrawFn, shift: Shift, midnight: datetime, about: About) -> list[datetime]:
+    """A day as people work it: near most clock points, and often out of the house between two of them."""
     # Trying every way of sharing out many events at many points that overlap would take the model too long.
-    minutes = [point.at_minutes + draw(st.integers(-20, 20)) for point in shift.points[:4]]
-    if len(minutes) > 1:
-        stretch = draw(st.integers(0, len(minutes) - 2))
-        left = draw(st.integers(minutes[stretch], max(minutes[stretch], minutes[stretch + 1])))
-        minutes += [left, left + draw(st.sampled_from([1, 20, 21, 61, 90]))]
+    points = shift.points[:4]
+    met = [draw(_met(shift, number)) for number in range(len(points))]
+    forgotten = draw(st.sampled_from([None, *range(len(met))])) if about not in ("first_last", "off_post") else None
+    minutes = [minute for number, minute in enumerate(met) if number != forgotten]
+    arrivals = [number for number in range(len(points) - 1) if points[number].direction == "in"]
+    if arrivals and (about == "off_post" or draw(st.integers(0, 3)) == 0):
+        stretch = draw(st.sampled_from(arrivals))
+        limit = shift.off_post_after_minutes or 20
+        since, until = met[stretch] + 31, max(met[stretch] + 31, met[stretch + 1] - limit - 31)
+        left = draw(st.integers(since, until))
+        minutes += [left, left + limit + draw(st.sampled_from([-1, 0, 1, 1, 30]))]
     wall = midnight.replace(tzinfo=None)
     seconds = st.sampled_from([0, 30, 59])
     return [
@@ -277,11 +324,30 @@ def _worked(draw: st.DrawFn, shift: Shift, midnight: datetime) -> list[datetime]
 
 
 @st.composite
-def _overlays(draw: st.DrawFn, shift: Shift | None, day: date, midnight: datetime) -> Overlays:
+def _met(draw: st.DrawFn, shift: Shift, number: int) -> int:
+    """The wall minute of somebody at a clock point: in good time, or late or early by about what the rules name."""
+    point = shift.points[number]
+    wrong_way = 1 if point.direction == "in" else -1
+    if draw(st.integers(0, 2)) > 0:
+        return point.at_minutes - wrong_way * draw(st.integers(0, 20))
+    tiers = [point.serious_after_minutes, point.half_day_after_minutes, point.full_day_after_minutes]
+    named = [point.grace_minutes, *(tier for tier in tiers if tier is not None)]
+    if shift.flexible is not None:
+        named += [shift.flexible.late_minutes, shift.flexible.early_minutes]
+    return point.at_minutes + wrong_way * (draw(st.sampled_from(named)) + draw(st.sampled_from([-1, 0, 1, 1, 2, 10])))
+
+
+@st.composite
+def _overlays(draw: st.DrawFn, shift: Shift | None, day: date, midnight: datetime, about: About) -> Overlays:
     points = 0 if shift is None else len(shift.points)
     absences = []
-    for number in range(draw(st.sampled_from([0, 0, 0, 1, 2]))):
+    partly = about == "partly_away"
+    for number in range(draw(st.sampled_from([1, 1, 2] if partly else [0, 0, 0, 1, 2]))):
         start = draw(_moments(shift, midnight))
+        if shift is not None and (partly or draw(st.booleans())):
+            # Of a part of the day, as most leave is: from or until about a clock point.
+            near = draw(st.sampled_from(shift.points)).at_minutes + draw(st.sampled_from([-60, -1, 0, 0, 1, 30]))
+            start = (midnight.replace(tzinfo=None) + near * _MINUTE).replace(tzinfo=midnight.tzinfo).astimezone(UTC)
         ends_at = start + draw(st.sampled_from([30, 90, 180, 240, 480, 1440])) * _MINUTE
         kind: Literal["leave", "duty"] = draw(st.sampled_from(["leave", "duty"]))
         absences.append(Absence(UUID(int=10 + number), kind, "annual", start, ends_at))

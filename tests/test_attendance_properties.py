@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from random import Random
 from uuid import UUID
 
@@ -16,15 +16,14 @@ from server.attendance.overlays import NO_OVERLAYS, Overlays, Waiver
 from server.attendance.rules import RuleHistory
 from server.attendance.verdicts import WorkdayVerdict, rules_of_version
 from tests.attendance_requests import ENTERED
-from tests.attendance_strategies import worlds
-from tests.reference_windows import ONE_DAY, World, reach
+from tests.attendance_strategies import Case, worlds
+from tests.reference_windows import ONE_DAY, reach
 from tests.test_attendance_reference import judged_in
 
 SEARCHED = settings(
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
     max_examples=settings().max_examples * 2 // 3,
 )
-Case = tuple[World, date, datetime]
 
 
 @SEARCHED

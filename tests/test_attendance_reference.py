@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import HealthCheck, given, note, settings
@@ -14,12 +15,13 @@ from server.attendance.day_plans import Planner
 from server.attendance.events import in_order
 from server.attendance.judging import judge
 from server.attendance.overlays import NO_OVERLAYS
+from server.attendance.points import ShiftMode
 from server.attendance.rosters import Roster
 from server.attendance.rules import BEGINNING, RuleHistory, RuleVersion
 from server.attendance.site_days import SiteDays
-from server.attendance.verdicts import WorkdayVerdict
+from server.attendance.verdicts import STATUSES, PointOutcome, WorkdayVerdict
 from tests.attendance_days import END, FRIDAY, START, clocked, moment, rules_of
-from tests.attendance_strategies import worlds
+from tests.attendance_strategies import ABOUT, Case, worlds, worlds_about
 from tests.reference_model import Answer, answers
 from tests.reference_windows import ONE_DAY, World
 
@@ -58,10 +60,25 @@ def of_model(answer: Answer) -> dict[str, Any]:
 SEARCHED = settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 
 
-@SEARCHED
-@given(worlds())
-def test_the_engine_gives_a_right_answer_of_the_reference_model(case: tuple[World, date, datetime]) -> None:
-    assert disagreement(*case) == ""
+SEARCHED_EACH = settings(SEARCHED, max_examples=max(30, SEARCHED.max_examples // len(ABOUT)))
+SEEN_AT_LEAST = 3
+"""Worlds with each status, outcome and mode, of those that the normal profile compares."""
+
+
+def test_the_engine_gives_a_right_answer_of_the_reference_model() -> None:
+    seen: Counter[str] = Counter()
+
+    def compare(case: Case) -> None:
+        assert disagreement(*case) == ""
+        verdict = judged_in(*case)
+        seen.update({*verdict.status, *(one.outcome for one in verdict.points)})
+        seen.update([] if verdict.shift is None else [verdict.shift.mode])
+
+    for about in ABOUT:
+        SEARCHED_EACH(given(worlds_about(about))(compare))()
+    # An agreement about rules that are hardly met would say little.
+    wanted = {*STATUSES, *get_args(PointOutcome), *get_args(ShiftMode)}
+    assert {one: seen[one] for one in wanted if seen[one] < SEEN_AT_LEAST} == {}
 
 
 def test_the_model_itself_knows_when_a_workday_begins(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +114,7 @@ def keeps_with_a_right_reason(verdict: WorkdayVerdict, answer: Answer) -> bool:
 
 @SEARCHED
 @given(worlds())
-def test_the_fact_by_clock_events_alone_is_that_of_a_world_without_requests(case: tuple[World, date, datetime]) -> None:
+def test_the_fact_by_clock_events_alone_is_that_of_a_world_without_requests(case: Case) -> None:
     world, day, as_of = case
     alone = answers(replace(world, overlays=NO_OVERLAYS), day, as_of)
     for one in judged_in(world, day, as_of).points:
