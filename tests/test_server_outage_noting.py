@@ -13,7 +13,7 @@ from server.services.devices import note_health, revoke_kiosk
 from server.services.outage_noting import fault_kind, note_silent_kiosks
 from server.storage.outages import OutageRecord
 from tests.attendance_days import moment
-from tests.server_cast import FakeClock, Kiosk, health_body, pair
+from tests.server_cast import FakeClock, Kiosk, give_account, health_body, make_app, pair, sign_in_as
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -252,3 +252,18 @@ def test_a_fault_of_another_part_ends_that_of_the_first(context: ServerContext, 
         beat(context, east, fault=fault)
         clock.advance(MINUTE)
     assert told(context) == [("camera", moment("08:00"), moment("08:01")), ("engine", moment("08:00"), None)]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", "it sent the same picture all the time"), ("zh", "画面静止不动")]
+)
+def test_the_board_names_a_camera_fault_in_words(
+    context: ServerContext, clock: FakeClock, east: Kiosk, language: str, told: str
+) -> None:
+    beat(context, east, fault="camera.frozen")
+    give_account(context, "zhao", "hr")
+    client = make_app(context).test_client()
+    sign_in_as(client, context, "zhao")
+    page = client.get(f"/board?lang={language}").text
+    assert told in page
+    assert "camera.frozen" not in page

@@ -38,7 +38,7 @@ def outage_detail(record: OutageRecord, language: Language) -> str:
     if record.kind == "declared":
         return str(detail.get("reason", ""))
     if record.kind in ("camera", "engine", "outbox"):
-        return _fault(str(detail.get("fault", "")), language)
+        return fault_words(str(detail.get("fault", "")), language)
     if record.kind == "clock":
         return _clock(detail, language)
     if record.kind == "clock_jump":
@@ -49,7 +49,7 @@ def outage_detail(record: OutageRecord, language: Language) -> str:
     return translate(_WAITED, language).format(waiting=waiting) if waiting else ""
 
 
-def _fault(code: str, language: Language) -> str:
+def fault_words(code: str, language: Language) -> str:
     """The sentence of an error that a kiosk reported; the code itself where a newer kiosk knows more."""
     if code in _CAMERA_FAULTS:
         # The sentence for the door names the camera and counts seconds, which nobody knows here.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ from server.web.access import (
     require_hr,
     session_cookie,
 )
+from server.web.outage_words import fault_words
 
 
 def make_pages(context: ServerContext) -> Blueprint:
@@ -75,7 +77,12 @@ def make_pages(context: ServerContext) -> Blueprint:
     @pages.get("/board")
     def board() -> AnyResponse:
         account = require_account(context)
-        return render("board.html", account, board=todays_board(context, visible_division(account)))
+        return render(
+            "board.html",
+            account,
+            board=todays_board(context, visible_division(account)),
+            fault_words=partial(fault_words, language=page_language(context)),
+        )
 
     @pages.get("/operating-point")
     def operating_point() -> AnyResponse:
