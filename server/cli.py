@@ -23,6 +23,7 @@ from server.services.court_rules import write_first_rules
 from server.services.devices import make_pairing_code, revoke_kiosk
 from server.services.leaving import set_last_day
 from server.services.numbering import find_gaps
+from server.services.official_calendar import take_official_calendar
 from server.services.smtp import find_mail_faults
 from server.verbs import accounts, deriving, reporting, ruling
 from server.verbs.terminal import (
@@ -57,7 +58,9 @@ def init(config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Make the keys and the database; running it again changes nothing."""
     for path in initialise(load_settings(config)):
         out.print(f"made {path}", markup=False)
-    write_first_rules(open_server(config))
+    context = open_server(config)
+    write_first_rules(context)
+    take_official_calendar(context)
     out.print("the database is ready")
 
 

@@ -14,6 +14,7 @@ from server.app import create_app
 from server.jobs.running import start_ticking
 from server.services.context import ServerContext
 from server.services.court_rules import write_first_rules
+from server.services.official_calendar import take_official_calendar
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ def run_server(context: ServerContext) -> None:
     """
     settings = context.settings.server
     write_first_rules(context)
+    take_official_calendar(context)
     app = create_app(context)
     try:
         web = create_server(

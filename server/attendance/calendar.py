@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from importlib.metadata import version
 from typing import Final, Literal, get_args
 from uuid import UUID
 
@@ -95,15 +96,43 @@ class YearWord:
     entered_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class OfficialYear:
+    """The official calendar of a year as a version of the package had it when the court took it over.
+
+    Attributes:
+        days: what is no ordinary weekday or weekend, by date: the kind, and the name or None.
+    """
+
+    year: int
+    number: int
+    days: Mapping[date, tuple[DayKind, str | None]]
+    package_version: str
+    taken_at: datetime
+
+    def day(self, day: date) -> CalendarDay:
+        """One day of this year."""
+        kind, name = self.days.get(day, (_ordinary_kind(day), None))
+        return CalendarDay(day, kind, name, confirmed=True)
+
+
 class Calendar:
     """The calendar of one court: HR's edits over the official one.
 
     Args:
         edits: in any order.
         year_words: in any order.
+        official: versions of official years that were taken over, in any order; of a year the one with the highest
+            number counts, and other years are not known. Without any it is what the installed package says now.
     """
 
-    def __init__(self, edits: Iterable[CalendarEdit] = (), year_words: Iterable[YearWord] = ()) -> None:
+    def __init__(
+        self,
+        edits: Iterable[CalendarEdit] = (),
+        year_words: Iterable[YearWord] = (),
+        official: Iterable[OfficialYear] = (),
+    ) -> None:
+        self._official = {one.year: one for one in sorted(official, key=lambda one: one.number)}
         self._edits: dict[date, CalendarEdit] = {}
         for edit in sorted(edits, key=lambda one: (one.entered_at, str(one.edit_id))):
             self._edits[edit.day] = edit
@@ -128,7 +157,7 @@ class Calendar:
         edit = self._edits.get(day)
         if edit is not None and edit.kind is not None:
             return CalendarDay(day, edit.kind, edit.name, True, "edited", edit.reason)
-        found = chinese_calendar_day(day)
+        found = self._official_day(day)
         word = self._years.get(day.year)
         if not found.confirmed and word is not None and word.confirmed:
             return CalendarDay(day, found.kind, None, True, "assumed", word.reason)
@@ -137,7 +166,17 @@ class Calendar:
     def year_is_confirmed(self, year: int) -> bool:
         """Whether absences can be judged in this year."""
         word = self._years.get(year)
-        return year_is_official(year) or (word is not None and word.confirmed)
+        return self.year_is_official(year) or (word is not None and word.confirmed)
+
+    def year_is_official(self, year: int) -> bool:
+        """Whether the official calendar of this year is known."""
+        return self._official_day(date(year, 6, 15)).confirmed
+
+    def _official_day(self, day: date) -> CalendarDay:
+        if not self._official:
+            return chinese_calendar_day(day)
+        year = self._official.get(day.year)
+        return _assumed_day(day) if year is None else year.day(day)
 
 
 def year_is_official(year: int) -> bool:
@@ -151,16 +190,40 @@ def chinese_calendar_day(day: date) -> CalendarDay:
     The State Council announces a year's make-up workdays in the autumn before it. Of a year that the installed package
     does not know, Monday to Friday are assumed to be workdays, and the day says that this is not confirmed.
     """
-    weekend = day.weekday() >= _SATURDAY
     try:
         free, name = chinese_calendar.get_holiday_detail(day)
     except NotImplementedError:
-        return CalendarDay(day, "rest_day" if weekend else "workday", None, confirmed=False, source="assumed")
+        return _assumed_day(day)
     kind: DayKind
     if free and name is not None:
         kind = "holiday"
     elif free:
         kind = "rest_day"
     else:
-        kind = "makeup_workday" if weekend else "workday"
+        kind = "makeup_workday" if day.weekday() >= _SATURDAY else "workday"
     return CalendarDay(day, kind, name, confirmed=True)
+
+
+def special_days_of(year: int) -> dict[date, tuple[DayKind, str | None]]:
+    """What the installed package says of a year that it knows: whatever is no ordinary weekday or weekend."""
+    found: dict[date, tuple[DayKind, str | None]] = {}
+    day = date(year, 1, 1)
+    while day.year == year:
+        one = chinese_calendar_day(day)
+        if (one.kind, one.name) != (_ordinary_kind(day), None):
+            found[day] = one.kind, one.name
+        day += timedelta(days=1)
+    return found
+
+
+def package_version() -> str:
+    """The version of the installed package."""
+    return version("chinese_calendar")
+
+
+def _ordinary_kind(day: date) -> DayKind:
+    return "rest_day" if day.weekday() >= _SATURDAY else "workday"
+
+
+def _assumed_day(day: date) -> CalendarDay:
+    return CalendarDay(day, _ordinary_kind(day), None, confirmed=False, source="assumed")

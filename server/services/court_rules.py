@@ -28,7 +28,8 @@ FIRST_REASON: Final = N_("first rules")
 
 # Reading a document takes milliseconds, and what a version says never changes.
 _READ: dict[str, RuleSet] = {}
-# Rules, calendar edits and words on years are only ever added to, so how many there are says which they are.
+# Rules, calendar edits, words on years and official years are only ever added to, so how many there are says which they
+# are.
 _KNOWN: WeakKeyDictionary[Engine, tuple[RulesState, SiteDays, str, CourtRules]] = WeakKeyDictionary()
 
 
@@ -96,7 +97,8 @@ def read_rules_anew(context: ServerContext, unit: UnitOfWork) -> CourtRules:
     ]
     if not versions:
         versions = [RuleVersion(1, BEGINNING, context.first_rules)]
-    calendar = Calendar(unit.court_rules.calendar_edits(), unit.court_rules.year_words())
+    court = unit.court_rules
+    calendar = Calendar(court.calendar_edits(), court.year_words(), court.official_years())
     return CourtRules(context.site, RuleHistory(versions), calendar)
 
 

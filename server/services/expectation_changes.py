@@ -91,7 +91,7 @@ def put_rules(
         if not unit.court_rules.add_rule_version(record):
             # Somebody else was quicker with another version: whoever is slower looks at that one first.
             raise CourtclockError("page.form_expired")
-        _touch_changed(context, unit, before, read_rules_anew(context, unit), effective_from - _ONE_DAY, None)
+        touch_changed(context, unit, before, read_rules_anew(context, unit), effective_from - _ONE_DAY, None)
         unit.commit()
     return record
 
@@ -116,7 +116,7 @@ def edit_calendar(
         edit = CalendarEdit(uuid.uuid4(), day, kind, named, why, entered_by, entered_at)
         unit.court_rules.add_calendar_edit(edit)
         after = read_rules_anew(context, unit)
-        _touch_changed(context, unit, before, after, day - _ONE_DAY, day + _ONE_DAY)
+        touch_changed(context, unit, before, after, day - _ONE_DAY, day + _ONE_DAY)
         unit.commit()
     return edit
 
@@ -138,7 +138,7 @@ def confirm_year(context: ServerContext, year: int, confirmed: bool, reason: str
         before = rules_in_force(context, unit)
         unit.court_rules.add_year_word(word)
         after = read_rules_anew(context, unit)
-        _touch_changed(context, unit, before, after, date(year, 1, 1) - _ONE_DAY, date(year, 12, 31) + _ONE_DAY)
+        touch_changed(context, unit, before, after, date(year, 1, 1) - _ONE_DAY, date(year, 12, 31) + _ONE_DAY)
         unit.commit()
     return word
 
@@ -225,18 +225,21 @@ def _today(context: ServerContext) -> date:
     return context.site.day_of(context.clock.now())
 
 
-def _touch_changed(
+def touch_changed(
     context: ServerContext,
     unit: UnitOfWork,
     before: CourtRules,
     after: CourtRules,
     first_day: date,
     last_day: date | None,
-) -> None:
-    """Touch the workdays, up to today, on which something else is expected now; days to come are judged in time."""
+) -> int:
+    """Touch the workdays, up to today, on which something else is expected now; days to come are judged in time.
+
+    Gives how many.
+    """
     people = unit.people.everybody()
     if not people:
-        return
+        return 0
     first = max(first_day, min(person.joined_on for person in people))
     last = _today(context) if last_day is None else min(_today(context), last_day)
     everybodys = _changed_days(before, NOBODYS, after, NOBODYS, first, last)
@@ -247,6 +250,7 @@ def _touch_changed(
         days = everybodys if roster is None else _changed_days(before, roster, after, roster, first, last)
         _note(changed, person, days)
     _touch(unit, changed)
+    return sum(map(len, changed.values()))
 
 
 def _note(changed: dict[date, list[UUID]], person: PersonRecord, days: Sequence[date]) -> None:

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, insert, select
 
-from server.attendance.calendar import CalendarEdit, YearWord
+from server.attendance.calendar import CalendarEdit, OfficialYear, YearWord
 from server.attendance.rosters import RosterEntry
 from server.storage.inserting import insert_if_new, one_of
-from server.storage.tables import calendar_edit, calendar_year, roster_entry, rule_version
+from server.storage.tables import calendar_edit, calendar_year, official_year, roster_entry, rule_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,11 @@ class RuleVersionRecord:
     entered_at: datetime
 
 
-RulesState = tuple[int, int, int]
+RulesState = tuple[int, int, int, int]
 _COUNTS: Final = select(
     *(
         select(func.count()).select_from(table).scalar_subquery()
-        for table in (rule_version, calendar_edit, calendar_year)
+        for table in (rule_version, calendar_edit, calendar_year, official_year)
     )
 )
 
@@ -45,9 +45,9 @@ class CourtRulesRepository:
         self._connection = connection
 
     def state(self) -> RulesState:
-        """How many rule versions, calendar edits and words on years there are."""
+        """How many rule versions, calendar edits, words on years and official years there are."""
         row = self._connection.execute(_COUNTS).one()
-        return row[0], row[1], row[2]
+        return row[0], row[1], row[2], row[3]
 
     def rule_versions(self) -> list[RuleVersionRecord]:
         """Every version, in the order in which they were put in force."""
@@ -108,6 +108,32 @@ class CourtRulesRepository:
                 reason=word.reason,
                 entered_by=word.entered_by,
                 entered_at=word.entered_at,
+            )
+        )
+
+    def official_years(self) -> list[OfficialYear]:
+        """Every version of every official year that was taken over, in their order."""
+        rows = self._connection.execute(select(official_year).order_by(official_year.c.year, official_year.c.number))
+        return [
+            OfficialYear(
+                row.year,
+                row.number,
+                {date.fromisoformat(day): (kind, name) for day, kind, name in row.days},
+                row.package_version,
+                row.taken_at,
+            )
+            for row in rows
+        ]
+
+    def add_official_year(self, taken: OfficialYear) -> None:
+        """A further version of a year."""
+        self._connection.execute(
+            insert(official_year).values(
+                year=taken.year,
+                number=taken.number,
+                days=[[day.isoformat(), kind, name] for day, (kind, name) in sorted(taken.days.items())],
+                package_version=taken.package_version,
+                taken_at=taken.taken_at,
             )
         )
 

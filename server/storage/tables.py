@@ -344,6 +344,17 @@ calendar_year: Final = Table(
     Column("entered_at", UtcTime, nullable=False),
 )
 
+# The official calendar as it was taken over from the package: a new version of it may know more, or say otherwise.
+official_year: Final = Table(
+    "official_year",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("days", JSON, nullable=False),
+    Column("package_version", String(50), nullable=False),
+    Column("taken_at", UtcTime, nullable=False),
+)
+
 roster_entry: Final = Table(
     "roster_entry",
     metadata,

@@ -170,6 +170,7 @@ def calendar(
     context = open_server(config)
     with context.unit(read_only=True) as unit:
         known = rules_in_force(context, unit).calendar
+        taken = [one for one in unit.court_rules.official_years() if one.year == year]
     day, last = date(year, 1, 1), date(year, 12, 31)
     while True:
         one = known.day(day)
@@ -180,6 +181,10 @@ def calendar(
         if day == last:
             break
         day = date.fromordinal(day.toordinal() + 1)
+    for version in taken:
+        at = version.taken_at.astimezone(context.site.zone)
+        package = f"chinese-calendar {version.package_version}"
+        out.print(f"official calendar {version.number}: taken over on {at:%Y-%m-%d %H:%M} from {package}")
     out.print(f"{year}: {'official, or confirmed by HR' if known.year_is_confirmed(year) else 'unconfirmed'}")
 
 

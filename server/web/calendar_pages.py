@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from models.errors import CourtclockError
 from models.language import N_, translate
-from server.attendance.calendar import Calendar, CalendarDay, DayKind, year_is_official
+from server.attendance.calendar import Calendar, CalendarDay, DayKind
 from server.attendance.site_days import FIRST_YEAR, LAST_YEAR
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
@@ -145,6 +145,7 @@ def _page(
         calendar = rules_in_force(context, unit).calendar
         edits = [one for one in unit.court_rules.calendar_edits() if one.day.year == year]
         words = [one for one in unit.court_rules.year_words() if one.year == year]
+        taken = [one for one in unit.court_rules.official_years() if one.year == year]
     told = error or year_error
     return render(
         context,
@@ -158,7 +159,8 @@ def _page(
         taken_back=TAKEN_BACK,
         edits=edits[::-1],
         words=words[::-1],
-        is_official=year_is_official(year),
+        taken=taken[::-1],
+        is_official=calendar.year_is_official(year),
         is_confirmed=calendar.year_is_confirmed(year),
         form=form,
         year_form=year_form,
