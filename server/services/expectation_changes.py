@@ -18,7 +18,7 @@ from server.attendance.rule_documents import read_rules
 from server.attendance.rules import RuleSet
 from server.services.context import ServerContext
 from server.services.court_rules import CourtRules, keep_first_rules, read_rules_anew, rosters_of, rules_in_force
-from server.storage.court_rules import RuleVersionRecord
+from server.storage.court_rules import RuleVersionRecord, TakenBack
 from server.storage.records import PersonRecord
 from server.storage.unit_of_work import UnitOfWork
 
@@ -219,6 +219,36 @@ def add_roster_entry(
         _touch(unit, changed)
         unit.commit()
     return entries
+
+
+def take_back_roster_entry(context: ServerContext, entry_id: UUID, reason: str, entered_by: str) -> RosterEntry:
+    """Take a roster entry back, as if it had never held; the entry and this word stay readable.
+
+    Raises:
+        CourtclockError: ``roster.invalid`` or ``reason.missing``.
+    """
+    why = required_reason(reason)
+    with context.unit() as unit:
+        unit.change_expectations()
+        entry = unit.court_rules.roster_entry(entry_id)
+        if entry is None:
+            raise CourtclockError(
+                "roster.invalid", reason=Said(N_("there is no such entry, or it was taken back before"))
+            )
+        rules = rules_in_force(context, unit)
+        person_id = entry.person_id
+        person = unit.people.by_ids([person_id])[person_id]
+        before = rosters_of(unit, [person_id]).get(person_id, NOBODYS)
+        unit.court_rules.take_back(TakenBack(entry, why, entered_by, context.clock.now()))
+        after = rosters_of(unit, [person_id]).get(person_id, NOBODYS)
+        today = _today(context)
+        until = today if entry.last_day is None else min(today, entry.last_day + _ONE_DAY)
+        changed: dict[date, list[UUID]] = {}
+        first = max(entry.first_day - _ONE_DAY, person.joined_on)
+        _note(changed, person, _changed_days(rules, before, rules, after, first, until))
+        _touch(unit, changed)
+        unit.commit()
+    return entry
 
 
 def _today(context: ServerContext) -> date:

@@ -8,12 +8,19 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Row, Select, exists, func, insert, select
 
 from server.attendance.calendar import CalendarEdit, OfficialYear, YearWord
 from server.attendance.rosters import RosterEntry
 from server.storage.inserting import insert_if_new, one_of
-from server.storage.tables import calendar_edit, calendar_year, official_year, roster_entry, rule_version
+from server.storage.tables import (
+    calendar_edit,
+    calendar_year,
+    official_year,
+    roster_entry,
+    roster_taken_back,
+    rule_version,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,16 @@ class RuleVersionRecord:
     entered_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """Why a roster entry holds no more."""
+
+    entry: RosterEntry
+    reason: str
+    entered_by: str
+    entered_at: datetime
+
+
 RulesState = tuple[int, int, int, int]
 _COUNTS: Final = select(
     *(
@@ -36,6 +53,7 @@ _COUNTS: Final = select(
         for table in (rule_version, calendar_edit, calendar_year, official_year)
     )
 )
+_TAKEN_BACK: Final = exists().where(roster_taken_back.c.entry_id == roster_entry.c.entry_id)
 
 
 class CourtRulesRepository:
@@ -138,24 +156,37 @@ class CourtRulesRepository:
         )
 
     def roster_entries(self, person_ids: Iterable[UUID] | None = None) -> list[RosterEntry]:
-        """Roster entries of some people, or of everybody."""
-        query = select(roster_entry).order_by(roster_entry.c.first_day, roster_entry.c.entered_at)
-        if person_ids is not None:
-            query = query.where(one_of(self._connection, roster_entry.c.person_id, list(person_ids)))
-        return [
-            RosterEntry(
-                row.entry_id,
-                row.person_id,
-                row.first_day,
-                row.last_day,
-                tuple(row.pattern),
-                row.follows_calendar,
-                row.reason,
-                row.entered_by,
-                row.entered_at,
+        """Roster entries of some people, or of everybody, that were not taken back."""
+        query = _of_people(self._connection, select(roster_entry).where(~_TAKEN_BACK), person_ids)
+        return [_roster_entry(row) for row in self._connection.execute(query)]
+
+    def taken_back(self, person_ids: Iterable[UUID] | None = None) -> list[TakenBack]:
+        """Those that were taken back, of some people or of everybody."""
+        columns = (
+            roster_taken_back.c.reason.label("why"),
+            roster_taken_back.c.entered_by.label("taken_by"),
+            roster_taken_back.c.entered_at.label("taken_at"),
+        )
+        query = _of_people(self._connection, select(roster_entry, *columns).join(roster_taken_back), person_ids)
+        rows = self._connection.execute(query)
+        return [TakenBack(_roster_entry(row), row.why, row.taken_by, row.taken_at) for row in rows]
+
+    def roster_entry(self, entry_id: UUID) -> RosterEntry | None:
+        """An entry that holds; None where there is none, or it was taken back."""
+        query = select(roster_entry).where(roster_entry.c.entry_id == entry_id, ~_TAKEN_BACK)
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else _roster_entry(row)
+
+    def take_back(self, taken: TakenBack) -> None:
+        """An entry holds no more."""
+        self._connection.execute(
+            insert(roster_taken_back).values(
+                entry_id=taken.entry.entry_id,
+                reason=taken.reason,
+                entered_by=taken.entered_by,
+                entered_at=taken.entered_at,
             )
-            for row in self._connection.execute(query)
-        ]
+        )
 
     def add_roster_entry(self, entry: RosterEntry) -> None:
         """A further line of somebody's roster."""
@@ -172,3 +203,23 @@ class CourtRulesRepository:
                 entered_at=entry.entered_at,
             )
         )
+
+
+def _of_people(connection: Connection, query: Select[Any], person_ids: Iterable[UUID] | None) -> Select[Any]:
+    if person_ids is not None:
+        query = query.where(one_of(connection, roster_entry.c.person_id, list(person_ids)))
+    return query.order_by(roster_entry.c.first_day, roster_entry.c.entered_at)
+
+
+def _roster_entry(row: Row[Any]) -> RosterEntry:
+    return RosterEntry(
+        row.entry_id,
+        row.person_id,
+        row.first_day,
+        row.last_day,
+        tuple(row.pattern),
+        row.follows_calendar,
+        row.reason,
+        row.entered_by,
+        row.entered_at,
+    )

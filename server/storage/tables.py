@@ -369,6 +369,16 @@ roster_entry: Final = Table(
     Column("entered_at", UtcTime, nullable=False),
 )
 
+# A roster entry stays; that it holds no more is a word of its own.
+roster_taken_back: Final = Table(
+    "roster_taken_back",
+    metadata,
+    Column("entry_id", ForeignKey("roster_entry.entry_id"), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("entered_by", String(100), nullable=False),
+    Column("entered_at", UtcTime, nullable=False),
+)
+
 # Leave, duty elsewhere, corrections and waivers. What became of one is its last step.
 request: Final = Table(
     "request",

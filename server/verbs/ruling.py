@@ -15,10 +15,17 @@ from models.language import N_, Language, choose_language
 from server.attendance.calendar import DayKind
 from server.attendance.consequence_words import consequences_in_words, versions_in_words
 from server.attendance.explaining import summary
+from server.attendance.rosters import RosterEntry
 from server.attendance.rule_documents import PRESET_FOLDER, load_rules, presets
 from server.attendance.rules import BEGINNING
 from server.services.court_rules import rules_in_force
-from server.services.expectation_changes import add_roster_entry, confirm_year, edit_calendar, put_rules
+from server.services.expectation_changes import (
+    add_roster_entry,
+    confirm_year,
+    edit_calendar,
+    put_rules,
+    take_back_roster_entry,
+)
 from server.services.month_close import close_state, lock_month
 from server.services.outages import excuse_people, people_touched, retract_outage
 from server.services.periods import month_days
@@ -223,13 +230,14 @@ def roster(person: Annotated[str, typer.Argument()], config: ConfigOption = DEFA
     with context.unit(read_only=True) as unit:
         known = rules_in_force(context, unit)
         entries = unit.court_rules.roster_entries([found.person_id])
+        taken = unit.court_rules.taken_back([found.person_id])
         from server.services.court_rules import rosters_of
 
         own = rosters_of(unit, [found.person_id])
     for entry in entries:
-        until = "" if entry.last_day is None else f" until {entry.last_day}"
-        pattern = " ".join("-" if one is None else one for one in entry.pattern)
-        out.print(f"from {entry.first_day}{until}: {pattern} ({entry.entered_by}: {entry.reason})")
+        out.print(f"{_entry_in_words(entry)} {entry.entry_id}")
+    for one in taken:
+        out.print(f"taken back ({one.entered_by}: {one.reason}): {_entry_in_words(one.entry)}")
     from server.attendance.rosters import NOBODYS
 
     today = context.site.day_of(context.clock.now())
@@ -237,6 +245,23 @@ def roster(person: Annotated[str, typer.Argument()], config: ConfigOption = DEFA
         day = date.fromordinal(today.toordinal() + number)
         expected = known.expected(own.get(found.person_id, NOBODYS), day)
         out.print(f"{day} {day:%a}: {'-' if expected.shift is None else expected.shift.name}")
+
+
+def _entry_in_words(entry: RosterEntry) -> str:
+    until = "" if entry.last_day is None else f" until {entry.last_day}"
+    pattern = " ".join("-" if one is None else one for one in entry.pattern)
+    return f"from {entry.first_day}{until}: {pattern} ({entry.entered_by}: {entry.reason})"
+
+
+def take_back_roster(
+    entry_id: Annotated[UUID, typer.Argument(help="As `roster` prints it.")],
+    reason: ReasonOption,
+    by: ByOption = DEFAULT_BY,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Take a wrong roster entry back; the days that it changed are judged again."""
+    entry = take_back_roster_entry(open_server(config), entry_id, reason, by)
+    out.print(f"taken back: {_entry_in_words(entry)}")
 
 
 def add_roster(
@@ -359,6 +384,7 @@ def register(app: typer.Typer) -> None:
     app.command("confirm-year")(confirm_year_verb)
     app.command()(roster)
     app.command("add-roster")(add_roster)
+    app.command("take-back-roster")(take_back_roster)
     app.command()(outages)
     app.command("excuse-outage")(excuse_outage)
     app.command("retract-outage")(retract_outage_verb)

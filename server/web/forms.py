@@ -244,6 +244,13 @@ class RosterForm(FlaskForm):  # type: ignore[misc]
     reason = _reason(N_("Reason"))
 
 
+class TakeBackForm(FlaskForm):  # type: ignore[misc]
+    """Which line of a roster holds no more."""
+
+    entry = HiddenField()
+    reason = _reason(N_("Why the entry is taken back"))
+
+
 class OutageForm(FlaskForm):  # type: ignore[misc]
     """An outage that HR declares."""
 

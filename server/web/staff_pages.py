@@ -9,23 +9,25 @@ from flask import Blueprint, Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from models.errors import CourtclockError
-from models.language import N_
+from models.language import N_, translate
 from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
-from server.services.expectation_changes import add_roster_entry
+from server.services.expectation_changes import add_roster_entry, take_back_roster_entry
 from server.services.leaving import set_last_day
 from server.statuses import http_status
 from server.storage.records import AccountRecord
 from server.storage.unit_of_work import UnitOfWork
 from server.web.access import page_language, require_account
-from server.web.forms import LastDayForm, RosterForm
+from server.web.forms import LastDayForm, RosterForm, TakeBackForm
 from server.web.rendering import render
 
 _ADDED: Final = N_("The roster entry is in force.")
 _LAST_DAY_SET: Final = N_("The last day is set.")
 _STAYS: Final = N_("There is no last day any more.")
 _BEFORE_FIRST: Final = N_("Nobody can leave before they came.")
+_WHICH: Final = N_("Choose the entry in the list.")
+_TAKEN_BACK: Final = N_("The roster entry is taken back.")
 _ENDS_BEFORE: Final = N_("It cannot end before it begins.")
 
 
@@ -68,6 +70,28 @@ def add_staff_pages(pages: Blueprint, context: ServerContext) -> None:
         flash(_ADDED)
         return redirect(url_for("hr.rosters", person=numbers[0] if len(numbers) == 1 else None), code=303)
 
+    @pages.get("/rosters/take-back")
+    def to_rosters() -> AnyResponse:
+        return redirect(url_for("hr.rosters"))
+
+    @pages.post("/rosters/take-back")
+    def take_roster_back() -> AnyResponse:
+        account = require_account(context)
+        asked = request.args.get("person", "").strip()
+        form, new = TakeBackForm(), RosterForm(formdata=None)
+        if not form.validate():
+            return _rosters_page(context, account, new, asked, status=400, take_back=form)
+        entry_id = _identifier(form.entry.data)
+        if entry_id is None:
+            return _rosters_page(context, account, new, asked, status=400, take_back=form, told=_WHICH)
+        try:
+            take_back_roster_entry(context, entry_id, form.reason.data, account.username)
+        except CourtclockError as error:
+            told = error.sentence(page_language(context))
+            return _rosters_page(context, account, new, asked, status=http_status(error), take_back=form, told=told)
+        flash(_TAKEN_BACK)
+        return redirect(url_for("hr.rosters", person=asked or None), code=303)
+
     @pages.get("/people")
     def people() -> AnyResponse:
         account = require_account(context)
@@ -98,6 +122,13 @@ def add_staff_pages(pages: Blueprint, context: ServerContext) -> None:
         return redirect(url_for("hr.people"), code=303)
 
 
+def _identifier(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
+
+
 def _number_of(unit: UnitOfWork, employee_no: str) -> UUID:
     person = unit.people.by_employee_no(employee_no)
     if person is None:
@@ -112,13 +143,17 @@ def _rosters_page(
     asked: str = "",
     error: CourtclockError | None = None,
     status: int = 200,
+    *,
+    take_back: TakeBackForm | None = None,
+    told: str = "",
 ) -> Response:
     language = page_language(context)
     today = context.site.day_of(context.clock.now())
     with context.unit(read_only=True) as unit:
         only = unit.people.by_employee_no(asked) if asked else None
-        entries = unit.court_rules.roster_entries(None if only is None else [only.person_id])
-        people = unit.people.by_ids(list({one.person_id for one in entries}))
+        of = None if only is None else [only.person_id]
+        entries, taken = unit.court_rules.roster_entries(of), unit.court_rules.taken_back(of)
+        people = unit.people.by_ids(list({one.person_id for one in (*entries, *(one.entry for one in taken))}))
         everybody = unit.people.of_day(today)
         rules = rules_in_force(context, unit).history.on(today)
     lines = [(people[one.person_id], one) for one in entries]
@@ -129,6 +164,9 @@ def _rosters_page(
         account,
         status if error is None else http_status(error),
         lines=lines,
+        taken=[(people[one.entry.person_id], one) for one in taken[::-1]],
+        take_back=take_back or TakeBackForm(formdata=None),
+        take_back_error=translate(told, language) if told else None,
         only=only,
         everybody=everybody,
         shifts=[(one.name, (one.name_zh if language == "zh" else one.name_en)) for one in rules.shifts.values()],
