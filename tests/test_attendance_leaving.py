@@ -21,7 +21,8 @@ def test_a_departure_is_not_early_by_the_time_it_takes_to_be_identified() -> Non
     arrival, departure = clocked("08:20"), slowly_clocked("17:29", timedelta(seconds=65))
     verdict = judged(arrival, departure)
     assert verdict.status == ("normal",)
-    assert "end of work: 17:30 is used." in explain(verdict, "en")
+    told = "first seen at 17:29, which decides the window, and identified at 17:30, which counts for leaving"
+    assert f"end of work: {told}: 17:30 is used." in explain(verdict, "en")
 
 
 def test_a_departure_seen_in_somebody_elses_time_counts_from_the_pin() -> None:
