@@ -122,11 +122,6 @@ def wall_minute(world: World, day: date, moment: datetime) -> int:
     return (wall - datetime.combine(day, time())) // MINUTE
 
 
-def is_left_out(world: World, day: date, wall_minutes: int) -> bool:
-    """Whether it lies on a date that never was: Samoa had no 30 December 2011. Nobody was there."""
-    return wall_minute(world, day, moment_of(world, day, wall_minutes)) - wall_minutes >= 24 * 60
-
-
 def begin_of(world: World, day: date) -> datetime:
     """When a workday begins: at the hour that the site chose. It ends when the next one begins."""
     chosen = world.site.day_starts_at
@@ -155,8 +150,9 @@ def _window_by_itself(world: World, day: date, point: ClockPoint) -> tuple[int, 
     moment = moment_of(world, day, at)
 
     def is_shown(minute: int) -> bool:
+        shown = wall_minute(world, day, moment_of(world, day, minute))
         # A date that was left out as a whole stays where it is.
-        return wall_minute(world, day, moment_of(world, day, minute)) == minute or is_left_out(world, day, minute)
+        return shown == minute or shown - minute >= 24 * 60
 
     if is_shown(at):
         due = at
@@ -251,8 +247,6 @@ def reach(world: World, day: date, shift: Shift | None) -> tuple[datetime, datet
     """From the beginning of the workday, or of its first window, until the end of it or of its last window."""
     begins, ends = begin_of(world, day), begin_of(world, day + ONE_DAY)
     for minutes in () if shift is None else windows_between_neighbours(world, day, shift):
-        if any(is_left_out(world, day, minute) for minute in (min(minutes, default=0), max(minutes, default=0))):
-            minutes = {minute for minute in minutes if not is_left_out(world, day, minute)}
         if minutes:
             begins = min(begins, moment_of(world, day, min(minutes)))
             ends = max(ends, moment_of(world, day, max(minutes)) + MINUTE)
