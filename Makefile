@@ -32,9 +32,9 @@ check: $(VENV)/ready-for-tests
 bench: $(VENV)/ready-for-bench
 	@exec $(BIN)/python -m bench $(PART) $(if $(DATA),--data "$(DATA)")
 
-## search: new examples against the reference model of the attendance rules, 10,000 for the model; a quarter of an hour
+## search: new examples against the reference model of the attendance rules, 10,000 days and 1,250 courts; half an hour
 search: $(VENV)/ready-for-tests
-	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n 2 --timeout 3600 tests/test_attendance_reference.py tests/test_attendance_properties.py
+	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n 2 --timeout 3600 tests/test_attendance_reference.py tests/test_attendance_properties.py tests/test_attendance_stateful.py
 
 ## mutate: how many changes to the attendance rules their tests notice; an hour or more
 mutate: $(VENV)/ready-for-mutating
