@@ -174,7 +174,7 @@ class Director:
         """Let three invented months pass, and tell how far they are."""
         context = open_context(settings, CompressedClock(self.folder / "clock.json"))
         sentences = {
-            "events": N_("an invented past, handed in through the API: workday {done} of {of}"),
+            "events": N_("an invented past, clock events through the API: workday {done} of {of}"),
             "jobs": N_("the server makes up for the reports of three months: {done} of {of}"),
         }
         with Status("", console=self.out) as status:

@@ -1,4 +1,4 @@
-"""Three months of a court's past, made up by a documented recipe and handed in through the real API.
+"""Three months of a court's past, made up by a documented recipe and told as it would have happened.
 
 Who: sixty invented people in six divisions. What: on every official workday each of them has four clock points and
 meets them as chance has it. Each person is a little more or less punctual than others, and so is each division. For the
@@ -6,9 +6,13 @@ first seven weeks people type at an old keypad; then the kiosk comes, and late a
 ``KIOSK_EFFECT``. That number is put in here by hand: the demonstration shows that the trend finds what is there, and
 says nothing about any real court.
 
-How: the keypad and the kiosk are two devices, paired with one-time codes; each signs its batches and sends them over
-HTTP, as every kiosk does. Leave, duty elsewhere, corrections and waivers are filed and decided as people do on the
-pages. Then the server's own jobs make up for every day, week and month, as after three months of downtime.
+How: court time passes day by day. The keypad and the kiosk are two devices, paired with one-time codes; pairing and
+clock events go through the HTTP API, in batches that each device signs, as from every kiosk. The rest goes through the
+services that pages and command line call, without a browser: people are entered as rows; leave, duty elsewhere and
+waivers are filed by HR and decided by others, corrections filed by people themselves and approved by their head. The
+server's own jobs publish every day, week and month. When a month is over most people confirm it and HR locks it, all
+but the last one, which is left to whoever looks on. One forgotten clock comes to light after that: a signed amendment,
+which the next bulletin lists.
 """
 
 from __future__ import annotations
@@ -17,31 +21,39 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from waitress import wasyncore
 from waitress.server import create_server
 
-from demo.day import moment
+from demo.paperwork import (
+    Forgotten,
+    Somebody,
+    at_wall,
+    confirm_month,
+    correct_noticed,
+    correct_too_late,
+    leave_and_duty,
+    lock,
+    send_to_training,
+    sign_amendments,
+    waive_some,
+)
 from kiosk.identity import KioskIdentity, new_private_key
 from kiosk.link import ServerLink, pair
+from models.clock import Clock
 from models.errors import CourtclockError
 from models.identifiers import uuid7_at
 from models.wire import MAX_BATCH_ITEMS, ClockEventItem, Evidence, ItemBatch
 from server.app import create_app
 from server.attendance.calendar import chinese_calendar_day
 from server.jobs.running import tick
-from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.devices import make_pairing_code
-from server.services.request_decisions import decide
-from server.services.request_filing import Wish, file_request
 
-ZONE: Final = ZoneInfo("Asia/Shanghai")
 WEEKS: Final = 13
 WEEKS_WITH_KIOSK: Final = 6
 PEOPLE: Final = 60
@@ -52,10 +64,6 @@ LATE_SHARE: Final = 0.09
 EARLY_SHARE: Final = 0.07
 MISSED_SHARE: Final = 0.012
 """Of clock points, forgotten."""
-SICK_SHARE: Final = 0.012
-"""Of workdays, begin with leave of a day."""
-AWAY_SHARE: Final = 0.02
-"""Of workdays, with a hearing elsewhere in the afternoon."""
 SEED: Final = 20260901
 
 DIVISIONS: Final = ("立案庭", "民事审判庭", "刑事审判庭", "行政审判庭", "执行局", "综合办公室")
@@ -63,10 +71,10 @@ _SURNAMES: Final = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗
 _GIVEN: Final = ("明", "静", "伟", "丽娜", "建国", "晓燕", "磊", "芳", "志强", "雪", "浩然", "敏")
 # Local time in minutes, whether an arrival; those of the preset court_four_windows.
 _POINTS: Final = ((8 * 60 + 5, True), (11 * 60 + 20, False), (13 * 60 + 35, True), (16 * 60 + 55, False))
-# Who files does not decide.
-_HR: Final = Actor("hr", "hr")
-_SECOND_AT_HR: Final = Actor("hr2", "hr")
-_PRESIDENT: Final = Actor("president", "president")
+# Wall minutes: requests of the day are filed, forgotten clocks are noticed, months are closed.
+_MORNING: Final = 7 * 60
+_FORENOON: Final = 10 * 60
+_EVENING: Final = 20 * 60
 _TIMEOUT_SECONDS: Final = 60.0
 _LOOK_SECONDS: Final = 0.1
 
@@ -98,11 +106,27 @@ def span_before(day: date) -> Span:
     return Span(monday - timedelta(weeks=WEEKS), monday - timedelta(weeks=WEEKS_WITH_KIOSK), day - timedelta(days=1))
 
 
-@dataclass(frozen=True, slots=True)
-class _Somebody:
-    person_id: UUID
-    late_share: float
-    early_share: float
+@dataclass(slots=True)
+class _PastClock:
+    """Court time in the past: it stands where it is put. Host time is as it is."""
+
+    real: Clock
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self.at.timestamp()
+
+    def host_now(self) -> datetime:
+        return self.real.host_now()
+
+    def host_seconds(self) -> float:
+        return self.real.host_seconds()
+
+    def sleep(self, seconds: float) -> None:
+        self.real.sleep(seconds)
 
 
 @dataclass(slots=True)
@@ -112,6 +136,7 @@ class _Device:
     link: ServerLink
     boot_id: UUID
     sequence: int = 0
+    waiting: list[ClockEventItem] = field(default_factory=list)
 
 
 def play_history(context: ServerContext, day: date, port: int, tell: Callable[[str, int, int], None]) -> None:
@@ -127,28 +152,63 @@ def play_history(context: ServerContext, day: date, port: int, tell: Callable[[s
         CourtclockError: what the server refuses.
     """
     span = span_before(day)
-    chance = random.Random(SEED)
-    with _served(context, port):
-        keypad = _new_device(context, port, "旧键盘 Old keypad")
-        kiosk = _new_device(context, port, "侧门 Side door")
+    clock = _PastClock(context.clock, at_wall(span.first_day, _MORNING))
+    past = replace(context, clock=clock)
+    chance, of_papers = random.Random(SEED), random.Random(SEED)
+    with _served(past, port):
+        keypad = _new_device(past, port, "旧键盘 Old keypad")
+        kiosk = _new_device(past, port, "侧门 Side door")
         # Known before the first of their events, and working there from the first day of the history on.
-        staff = _employ(context, span.first_day, chance)
+        staff = _employ(past, span.first_day, chance)
         workdays = span.workdays
-        waiting: list[tuple[_Device, ClockEventItem]] = []
+        left: list[Forgotten] = []
         for number, one in enumerate(workdays, start=1):
-            with_kiosk = one >= span.came_on
-            device = kiosk if with_kiosk else keypad
-            absent = _leave_and_duty(context, staff, one, chance)
-            for person_id, at in sorted(_events(staff, one, with_kiosk, absent, chance), key=lambda event: event[1]):
+            if number > 1 and one.month != workdays[number - 2].month:
+                clock.at = at_wall(one, _FORENOON)
+                _turn_month(past, staff, workdays[number - 2], left, span, of_papers)
+            clock.at = at_wall(one, _MORNING)
+            device = kiosk if one >= span.came_on else keypad
+            absent = leave_and_duty(past, staff, one, chance)
+            events, forgotten = _events(staff, one, one >= span.came_on, absent, chance)
+            for person_id, at in events:
+                # What is sent has happened.
                 device.sequence += 1
-                waiting.append((device, _item(device, person_id, at, with_kiosk)))
-            _send(waiting)
+                device.waiting.append(_item(device, person_id, at, one >= span.came_on))
+                clock.at = at
+            _send(device)
+            clock.at = at_wall(one, _EVENING)
+            left += correct_noticed(past, forgotten, of_papers)
             tell("events", number, len(workdays))
         for device in (keypad, kiosk):
             device.link.close()
     _catch_up(context, tell)
-    _away_on(context, staff, day)
-    _afterwards(context, staff, span, chance)
+    send_to_training(context, staff, day)
+    waive_some(context, staff, span.came_on, span.last_day, of_papers)
+    tick(context)
+
+
+def _turn_month(
+    past: ServerContext,
+    staff: list[Somebody],
+    last_workday: date,
+    forgotten: list[Forgotten],
+    span: Span,
+    chance: random.Random,
+) -> None:
+    """A month is over: its bulletin comes out, people confirm, HR locks it, and something comes to light after that."""
+    tick(past)
+    month = f"{last_workday:%Y-%m}"
+    confirm_month(past, staff, month, chance)
+    # The last one is left to whoever looks on: it can be confirmed and locked on the pages.
+    following = (last_workday.replace(day=1) + timedelta(days=32)).replace(day=1)
+    if following >= span.last_day.replace(day=1):
+        return
+    lock(past, month)
+    too_late = next((one for one in forgotten if f"{one.day:%Y-%m}" == month), None)
+    if too_late is not None:
+        correct_too_late(past, too_late)
+        tick(past)
+        sign_amendments(past)
 
 
 @contextmanager
@@ -182,62 +242,45 @@ def _new_device(context: ServerContext, port: int, name: str) -> _Device:
     return _Device(ServerLink(url, identity, context.clock, _TIMEOUT_SECONDS), uuid4())
 
 
-def _employ(context: ServerContext, joined_on: date, chance: random.Random) -> list[_Somebody]:
+def _employ(context: ServerContext, joined_on: date, chance: random.Random) -> list[Somebody]:
     staff = []
     of_division = {name: chance.uniform(0.6, 1.5) for name in DIVISIONS}
     with context.unit() as unit:
         for number in range(PEOPLE):
             division = DIVISIONS[number % len(DIVISIONS)]
             name = _SURNAMES[number % len(_SURNAMES)] + _GIVEN[(number * 7 + number // len(_GIVEN)) % len(_GIVEN)]
-            person_id = unit.people.add(f"{2001 + number}", name, unit.people.ensure_division(division), joined_on)
+            employee_no, division_id = f"{2001 + number}", unit.people.ensure_division(division)
+            person_id = unit.people.add(employee_no, name, division_id, joined_on)
             own = of_division[division] * chance.lognormvariate(0, 0.6)
-            staff.append(_Somebody(person_id, min(LATE_SHARE * own, 0.5), min(EARLY_SHARE * own, 0.5)))
+            shares = min(LATE_SHARE * own, 0.5), min(EARLY_SHARE * own, 0.5)
+            staff.append(Somebody(person_id, employee_no, division_id, *shares))
         unit.commit()
     return staff
 
 
-def _leave_and_duty(
-    context: ServerContext, staff: list[_Somebody], day: date, chance: random.Random
-) -> dict[UUID, tuple[int, int]]:
-    """Leave and hearings elsewhere that begin on a day, filed and approved; wall minutes of who is away when."""
-    away: dict[UUID, tuple[int, int]] = {}
-    for one in staff:
-        drawn = chance.random()
-        if drawn < SICK_SHARE:
-            wish = Wish("leave", one.person_id, "感冒发烧，去医院", "sick", _at(day, 0), _at(day, 24 * 60))
-            away[one.person_id] = (0, 24 * 60)
-        elif drawn < SICK_SHARE + AWAY_SHARE:
-            wish = Wish("duty", one.person_id, "巡回审判", "hearing", _at(day, 13 * 60), _at(day, 17 * 60))
-            away[one.person_id] = (13 * 60, 17 * 60)
-        else:
-            continue
-        filed = file_request(context, wish, _HR)
-        decide(context, filed.request_id, "approved", _PRESIDENT)
-    return away
-
-
 def _events(
-    staff: list[_Somebody],
+    staff: list[Somebody],
     day: date,
     with_kiosk: bool,
     away: dict[UUID, tuple[int, int]],
     chance: random.Random,
-) -> Iterator[tuple[UUID, datetime]]:
+) -> tuple[list[tuple[UUID, datetime]], list[Forgotten]]:
+    """Who clocked when, in the order of time, and who forgot to."""
     effect = KIOSK_EFFECT if with_kiosk else 1.0
+    events, forgotten = [], []
     for one in staff:
         begins, ends = away.get(one.person_id, (-1, -1))
-        for due, is_arrival in _POINTS:
-            if begins <= due <= ends or chance.random() < MISSED_SHARE:
+        for point, (due, is_arrival) in enumerate(_POINTS):
+            if begins <= due <= ends:
+                continue
+            if chance.random() < MISSED_SHARE:
+                forgotten.append(Forgotten(one, day, point, at_wall(day, due)))
                 continue
             noted = chance.random() < (one.late_share if is_arrival else one.early_share) * effect
             away_from_due = chance.lognormvariate(2.0, 0.7) + 1 if noted else -abs(chance.gauss(9, 6))
             minutes = due + away_from_due if is_arrival else due - away_from_due
-            yield one.person_id, _at(day, minutes)
-
-
-def _at(day: date, minutes: float) -> datetime:
-    at = datetime.combine(day, time(), ZONE) + timedelta(minutes=minutes)
-    return moment(at.date(), at.time().replace(microsecond=at.microsecond // 1000 * 1000))
+            events.append((one.person_id, at_wall(day, minutes)))
+    return sorted(events, key=lambda event: event[1]), forgotten
 
 
 def _item(device: _Device, person_id: UUID, at: datetime, with_kiosk: bool) -> ClockEventItem:
@@ -254,13 +297,12 @@ def _item(device: _Device, person_id: UUID, at: datetime, with_kiosk: bool) -> C
     )
 
 
-def _send(waiting: list[tuple[_Device, ClockEventItem]]) -> None:
+def _send(device: _Device) -> None:
     """Hand in what waits, in signed batches; a refusal ends it."""
-    while waiting:
-        device = waiting[0][0]
-        part = [item for owner, item in waiting[:MAX_BATCH_ITEMS] if owner is device]
+    for start in range(0, len(device.waiting), MAX_BATCH_ITEMS):
+        part = device.waiting[start : start + MAX_BATCH_ITEMS]
         batch = ItemBatch(
-            sent_at=part[-1].captured_at,
+            sent_at=device.waiting[-1].captured_at,
             sent_monotonic_seconds=float(device.sequence),
             boot_id=device.boot_id,
             items=[item.model_dump(mode="json") for item in part],
@@ -268,7 +310,7 @@ def _send(waiting: list[tuple[_Device, ClockEventItem]]) -> None:
         for answer in device.link.send_items(batch).answers:
             if answer.result == "refused":
                 raise CourtclockError("demo.unexpected", findings=f"{answer.item_id}: {answer.sentence}")
-        del waiting[: len(part)]
+    device.waiting.clear()
 
 
 def _catch_up(context: ServerContext, tell: Callable[[str, int, int], None]) -> None:
@@ -276,27 +318,3 @@ def _catch_up(context: ServerContext, tell: Callable[[str, int, int], None]) -> 
     tell("jobs", 0, 1)
     tick(context)
     tell("jobs", 1, 1)
-
-
-def _away_on(context: ServerContext, staff: list[_Somebody], day: date) -> None:
-    """The invented ones are at a training on the day that is played: the report is about those at the door."""
-    for one in staff:
-        wish = Wish("duty", one.person_id, "全院轮训", "training", _at(day, 0), _at(day, 24 * 60))
-        filed = file_request(context, wish, _HR)
-        decide(context, filed.request_id, "approved", _PRESIDENT)
-
-
-def _afterwards(context: ServerContext, staff: list[_Somebody], span: Span, chance: random.Random) -> None:
-    """What people file when they read their sheets: a forgotten clock is corrected, an icy road is excused."""
-    with context.unit(read_only=True) as unit:
-        records = {
-            (record.person_id, record.day): record
-            for record in unit.workdays.of_people([one.person_id for one in staff], span.came_on, span.last_day)
-        }
-    noted = sorted(
-        (key for key, record in records.items() if "late" in record.status.split(",")), key=lambda key: (key[1], key[0])
-    )
-    for person_id, day in chance.sample(noted, min(6, len(noted))):
-        filed = file_request(context, Wish("waiver", person_id, "道路结冰，全院通知", day=day), _HR)
-        decide(context, filed.request_id, "approved", _SECOND_AT_HR)
-    tick(context)
