@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import date
 from html import unescape
 from io import BytesIO
 from typing import Any
@@ -14,6 +15,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse, encode_multipart
 
 from server.services.context import ServerContext
+from server.services.deriving import derive_touched, touch_everybody
 from server.services.signing_in import token_hash
 from server.storage.records import Role
 from server.web.access import session_cookie
@@ -46,6 +48,12 @@ def give_own_account(
         person_id = None if person is None else person.person_id
         unit.accounts.add(username, password_hash(), role, division_id, person_id)
         unit.commit()
+
+
+def derive(context: ServerContext, first: date, last: date | None = None) -> None:
+    """Judge everybody's workdays of these days."""
+    touch_everybody(context, first, last)
+    derive_touched(context)
 
 
 def as_user(app: Flask, context: ServerContext, username: str) -> FlaskClient:

@@ -32,6 +32,35 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def told_by_four(program: str, *arguments: str) -> list[str]:
+    """What four processes of a program print that begin at one moment: each says ready, waits for a line, and goes."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=SHIPPED.parent,
+        )
+        for _ in range(4)
+    ]
+    try:
+        for process in processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        told = [process.communicate(timeout=60)[0] for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait(10)
+    assert [process.returncode for process in processes] == [0] * 4
+    return told
+
+
 @dataclass(frozen=True)
 class CourtFolder:
     """A court's settings in a folder of its own, with a PIN-only kiosk."""

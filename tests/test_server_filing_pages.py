@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import pytest
@@ -14,12 +13,12 @@ from tests.attendance_days import FRIDAY, moment
 from tests.databases import DatabaseKind
 from tests.pages_cast import as_user, form_on, give_own_account, post, send, somebody, words_of
 from tests.persons_cast import looks
+from tests.requests_cast import LEAVE_FORM, MONDAY
 from tests.server_cast import Person, make_app
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
 PDF = b"%PDF-1.7 a certificate"
 NEW_LEAVE = "/requests/new?kind=leave"
-MONDAY = date(2026, 11, 23)
 
 
 @pytest.fixture
@@ -57,16 +56,6 @@ def zhao(context: ServerContext) -> Person:
     return somebody(context, "0009", "赵敏", "人事处", username="zhao", role="hr")
 
 
-LEAVE = {
-    "name": "annual",
-    "first_day": "2026-11-23",
-    "part": "hours",
-    "from_time": "08:00",
-    "until_time": "12:00",
-    "reason": "a wedding in Jilin",
-}
-
-
 def stored(context: ServerContext) -> list[Any]:
     with context.unit(read_only=True) as unit:
         return unit.requests.of_people()
@@ -77,7 +66,7 @@ def stored(context: ServerContext) -> list[Any]:
 
 def test_an_employee_files_leave_in_the_times_of_the_court(app: Flask, context: ServerContext, li: Person) -> None:
     client = as_user(app, context, "li")
-    answer = send(client, NEW_LEAVE, **LEAVE)
+    answer = send(client, NEW_LEAVE, **LEAVE_FORM)
     assert answer.status_code == 303, words_of(answer)
     one = stored(context)[0]
     assert (one.filed.kind, one.filed.name, one.filed.person_id) == ("leave", "annual", li.person_id)
@@ -90,7 +79,7 @@ def test_an_employee_files_leave_in_the_times_of_the_court(app: Flask, context: 
 def test_the_same_form_sent_twice_files_one_request(app: Flask, context: ServerContext, li: Person) -> None:
     client = as_user(app, context, "li")
     page = client.get(NEW_LEAVE)
-    form = {**form_on(page), **LEAVE}
+    form = {**form_on(page), **LEAVE_FORM}
     first, second = post(client, NEW_LEAVE, form), post(client, NEW_LEAVE, form)
     assert first.status_code == second.status_code == 303
     assert first.location == second.location
@@ -101,7 +90,7 @@ def test_a_refusal_is_told_on_the_form_and_nothing_typed_is_lost(
     app: Flask, context: ServerContext, li: Person
 ) -> None:
     client = as_user(app, context, "li")
-    answer = send(client, NEW_LEAVE, **{**LEAVE, "until_time": "07:00"})
+    answer = send(client, NEW_LEAVE, **{**LEAVE_FORM, "until_time": "07:00"})
     assert answer.status_code == 400
     assert "It must end after it begins" in words_of(answer)
     assert 'value="07:00"' in answer.text
@@ -128,7 +117,7 @@ def test_a_refusal_is_told_on_the_form_and_nothing_typed_is_lost(
 def test_what_cannot_be_read_is_told_beside_the_field(
     app: Flask, context: ServerContext, li: Person, typed: dict[str, str], sentence: str
 ) -> None:
-    answer = send(as_user(app, context, "li"), NEW_LEAVE, **{**LEAVE, **typed})
+    answer = send(as_user(app, context, "li"), NEW_LEAVE, **{**LEAVE_FORM, **typed})
     assert answer.status_code == 400
     assert sentence in words_of(answer)
 
@@ -136,7 +125,7 @@ def test_what_cannot_be_read_is_told_beside_the_field(
 def test_nobody_files_for_somebody_of_another_division(
     app: Flask, context: ServerContext, li: Person, sun: Person, wang: Person
 ) -> None:
-    answer = send(as_user(app, context, "wang"), NEW_LEAVE, **{**LEAVE, "employee_no": "0104"})
+    answer = send(as_user(app, context, "wang"), NEW_LEAVE, **{**LEAVE_FORM, "employee_no": "0104"})
     assert answer.status_code == 400
     assert "There is nobody with this number whom you may file for." in words_of(answer)
 
@@ -144,14 +133,14 @@ def test_nobody_files_for_somebody_of_another_division(
 def test_an_employee_who_sends_the_number_of_another_files_for_nobody_but_themselves(
     app: Flask, context: ServerContext, li: Person, sun: Person
 ) -> None:
-    send(as_user(app, context, "li"), NEW_LEAVE, **{**LEAVE, "employee_no": "0101"})
+    send(as_user(app, context, "li"), NEW_LEAVE, **{**LEAVE_FORM, "employee_no": "0101"})
     assert [one.filed.person_id for one in stored(context)] == [li.person_id]
 
 
 def test_a_head_files_for_somebody_of_the_own_division(
     app: Flask, context: ServerContext, li: Person, sun: Person
 ) -> None:
-    answer = send(as_user(app, context, "sun"), NEW_LEAVE, **{**LEAVE, "employee_no": "0104"})
+    answer = send(as_user(app, context, "sun"), NEW_LEAVE, **{**LEAVE_FORM, "employee_no": "0104"})
     assert answer.status_code == 303
     assert [(one.filed.person_id, one.filed.filed_by) for one in stored(context)] == [(li.person_id, "sun")]
 
@@ -232,7 +221,7 @@ def test_somebody_whose_account_belongs_to_nobody_is_told(app: Flask, context: S
 
 
 def with_document(app: Flask, context: ServerContext, content: bytes = PDF, name: str = "证明.pdf") -> TestResponse:
-    return send(as_user(app, context, "li"), NEW_LEAVE, **LEAVE, documents=(content, name))
+    return send(as_user(app, context, "li"), NEW_LEAVE, **LEAVE_FORM, documents=(content, name))
 
 
 def test_a_document_is_handed_to_those_who_may_see_it_as_a_file_and_never_shown(
@@ -292,7 +281,7 @@ def test_a_document_too_large_or_of_another_kind_is_refused_on_the_form(
 
 def test_more_than_three_documents_are_refused(app: Flask, context: ServerContext, li: Person) -> None:
     many = [(PDF, f"{number}.pdf") for number in range(4)]
-    answer = send(as_user(app, context, "li"), NEW_LEAVE, **LEAVE, documents=many)
+    answer = send(as_user(app, context, "li"), NEW_LEAVE, **LEAVE_FORM, documents=many)
     assert "Hand in three attachments at most." in words_of(answer)
 
 

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from server.services.actors import Actor
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_everybody
+from server.services.deriving import derive_touched
 from server.services.expectation_changes import put_rules
 from server.services.request_decisions import decide
 from server.services.request_filing import Wish, file_request
@@ -21,7 +21,7 @@ from server.storage.outages import OutageKind, OutageRecord
 from server.storage.records import KioskRecord
 from tests.attendance_days import FRIDAY, moment
 from tests.databases import DatabaseKind
-from tests.pages_cast import as_user, form_on, give_own_account, post, send, somebody, words_of
+from tests.pages_cast import as_user, derive, form_on, give_own_account, post, send, somebody, words_of
 from tests.papers import SIGNED
 from tests.persons_cast import PRESETS, clock_in
 from tests.server_cast import FakeClock, Person, clocked_at, employ, make_app, pair
@@ -52,11 +52,6 @@ def app(context: ServerContext, li: Person) -> Flask:
 def zhao(app: Flask, context: ServerContext) -> FlaskClient:
     """The browser of HR."""
     return as_user(app, context, "zhao")
-
-
-def derive(context: ServerContext, first: date, last: date | None = None) -> None:
-    touch_everybody(context, first, last)
-    derive_touched(context)
 
 
 # Outages

@@ -13,9 +13,8 @@ from flask.testing import FlaskClient
 from server.attendance.rule_documents import PRESET_FOLDER
 from server.services.actors import Actor
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_everybody
 from tests.databases import DatabaseKind
-from tests.pages_cast import as_user, form_on, give_own_account, post, send, somebody, words_of
+from tests.pages_cast import as_user, derive, form_on, give_own_account, post, send, somebody, words_of
 from tests.server_cast import Person, employ, make_app
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
@@ -54,11 +53,6 @@ def app(context: ServerContext, li: Person) -> Flask:
 def zhao(app: Flask, context: ServerContext) -> FlaskClient:
     """The browser of HR."""
     return as_user(app, context, "zhao")
-
-
-def derive(context: ServerContext, first: date, last: date | None = None) -> None:
-    touch_everybody(context, first, last)
-    derive_touched(context)
 
 
 # Who may

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from server.services.context import ServerContext
 from server.storage.unit_of_work import UnitOfWork
 from tests.databases import Database, Databases
+from tests.processes import told_by_four
 from tests.server_cast import NOON
 
 STALE = timedelta(minutes=10)
 RETRY = timedelta(minutes=1)
-ROOT = Path(__file__).parent.parent
 
 
 def claim(context: ServerContext, minutes: float = 0, period: str = "2026-11-20", job: str = "day_report") -> bool:
@@ -186,30 +183,7 @@ sys.stdout.write(",".join(map(str, won)))
 
 def test_of_four_processes_on_one_sqlite_file_each_period_has_one_winner(databases: Databases) -> None:
     database = databases.migrated("sqlite")
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, database.url],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-        )
-        for _ in range(4)
-    ]
-    try:
-        for process in processes:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-        for process in processes:
-            assert process.stdin is not None
-            process.stdin.write("go\n")
-            process.stdin.flush()
-        told = [process.communicate(timeout=60)[0] for process in processes]
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait(10)
-        database.close()
+    told = told_by_four(PROGRAM, database.url)
+    database.close()
     won = [int(number) for one in told for number in one.split(",") if number]
     assert sorted(won) == list(range(60))
-    assert [process.returncode for process in processes] == [0] * 4

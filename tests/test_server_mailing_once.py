@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Final
 
 import pytest
 
@@ -33,10 +30,9 @@ from tests.mailing_cast import (
     refused,
     send,
 )
+from tests.processes import told_by_four
 from tests.server_cast import FakeClock, make_context
 from tests.smtp_server import MailServer, mail_settings, running_mail_server
-
-ROOT: Final = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -126,30 +122,7 @@ def test_of_four_processes_at_once_one_sends_each_mail(
         reader(context, f"reader{number}")
     queue(context)
     server.slow_seconds = 0.01
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, database.url, str(server.port)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-        )
-        for _ in range(4)
-    ]
-    try:
-        for process in processes:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-        for process in processes:
-            assert process.stdin is not None
-            process.stdin.write("go\n")
-            process.stdin.flush()
-        told = [process.communicate(timeout=60)[0] for process in processes]
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait(10)
-    assert [process.returncode for process in processes] == [0] * 4
+    told = told_by_four(PROGRAM, database.url, str(server.port))
     assert sum(map(int, told)) == many
     assert sorted(delivery.recipient for delivery in server.taken) == sorted(
         address_of(f"reader{number}") for number in range(many)

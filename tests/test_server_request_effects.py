@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -14,17 +13,14 @@ from server.services.context import ServerContext
 from server.services.deriving import derive_touched, touch_everybody
 from server.services.request_decisions import decide
 from server.services.request_documents import MAX_ATTACHMENT_BYTES, Upload, open_attachment
-from server.services.request_filing import Wish, file_request
+from server.services.request_filing import file_request
 from server.storage.requests import NewRequest, StoredRequest
 from tests.attendance_days import FRIDAY, SATURDAY, moment
 from tests.papers import SIGNED
+from tests.requests_cast import HR, MONDAY, THURSDAY, VICE_PRESIDENT, as_li, correction, leave, waiver
 from tests.server_cast import FakeClock, Person, employ
 
-MONDAY = date(2026, 11, 23)
-THURSDAY = date(2026, 11, 19)
 PDF = b"%PDF-1.7 a certificate"
-HR = Actor("zhao", "hr")
-VICE_PRESIDENT = Actor("qian", "vice_president")
 
 
 @pytest.fixture
@@ -35,37 +31,6 @@ def li(context: ServerContext) -> Person:
 @pytest.fixture
 def wang(context: ServerContext) -> Person:
     return employ(context, "0205", "王芳", "刑庭")
-
-
-def as_li(person: Person) -> Actor:
-    return Actor("li", "employee", person.person_id)
-
-
-def leave(
-    person: Person,
-    start: str = "08:30",
-    end: str = "12:00",
-    first: date = MONDAY,
-    last: date | None = None,
-    **more: Any,
-) -> Wish:
-    values = {"name": "annual", **more}
-    return Wish(
-        "leave",
-        person.person_id,
-        "a wedding",
-        starts_at=moment(start, first),
-        ends_at=moment(end, last or first),
-        **values,
-    )
-
-
-def correction(person: Person, at: str = "08:21", day: date = FRIDAY, point: int | None = 0) -> Wish:
-    return Wish("correction", person.person_id, "forgot it", day=day, point=point, starts_at=moment(at, day))
-
-
-def waiver(person: Person, day: date = FRIDAY, point: int | None = None) -> Wish:
-    return Wish("waiver", person.person_id, "the flood", day=day, point=point)
 
 
 def touched(context: ServerContext) -> set[date]:

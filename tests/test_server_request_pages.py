@@ -20,12 +20,12 @@ from server.storage.requests import NewRequest
 from tests.attendance_days import FRIDAY, moment
 from tests.databases import DatabaseKind
 from tests.pages_cast import as_user, give_own_account, hidden, send, somebody, words_of
+from tests.requests_cast import LEAVE_FORM, MONDAY
 from tests.server_cast import Person, make_app
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
 PDF = b"%PDF-1.7 a certificate"
 NEW_LEAVE = "/requests/new?kind=leave"
-MONDAY = date(2026, 11, 23)
 
 
 @pytest.fixture
@@ -61,16 +61,6 @@ def wang(context: ServerContext) -> Person:
 def zhao(context: ServerContext) -> Person:
     """HR, who is also somebody at the court."""
     return somebody(context, "0009", "赵敏", "人事处", username="zhao", role="hr")
-
-
-LEAVE = {
-    "name": "annual",
-    "first_day": "2026-11-23",
-    "part": "hours",
-    "from_time": "08:00",
-    "until_time": "12:00",
-    "reason": "a wedding in Jilin",
-}
 
 
 def leave_of(context: ServerContext, person: Person, by: str = "li", role: str = "employee") -> NewRequest:
@@ -329,7 +319,7 @@ def test_a_form_from_elsewhere_is_refused(app: Flask, context: ServerContext, li
     filed = half_day(context, li)
     client = as_user(app, context, "li")
     for path in (NEW_LEAVE, f"/requests/{filed.request_id}", "/requests/sheet/2026-10"):
-        assert client.post(path, data={**LEAVE, "decision": "withdrawn"}).status_code == 400
+        assert client.post(path, data={**LEAVE_FORM, "decision": "withdrawn"}).status_code == 400
     assert stored(context)[0].state == "open"
 
 

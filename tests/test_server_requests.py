@@ -20,12 +20,10 @@ from server.storage.requests import Decision, NewRequest, RequestStep, StoredReq
 from tests.attendance_days import FRIDAY, moment
 from tests.databases import Database
 from tests.papers import PDF, SIGNED
+from tests.requests_cast import HR, MONDAY, THURSDAY, VICE_PRESIDENT, as_li, correction, leave, waiver
 from tests.server_cast import FakeClock, Person, employ, make_context
 
-MONDAY = date(2026, 11, 23)
-THURSDAY = date(2026, 11, 19)
-HR = Actor("zhao", "hr")
-VICE_PRESIDENT = Actor("qian", "vice_president")
+PRESIDENT = Actor("qian", "vice_president")
 PRESIDENT = Actor("zhou", "president")
 
 
@@ -39,10 +37,6 @@ def wang(context: ServerContext) -> Person:
     return employ(context, "0205", "王芳", "刑庭")
 
 
-def as_li(person: Person) -> Actor:
-    return Actor("li", "employee", person.person_id)
-
-
 def head_of(context: ServerContext, division: str, person: Person | None = None, username: str = "sun") -> Actor:
     with context.unit() as unit:
         division_id = unit.people.ensure_division(division)
@@ -50,43 +44,11 @@ def head_of(context: ServerContext, division: str, person: Person | None = None,
     return Actor(username, "head", None if person is None else person.person_id, division_id)
 
 
-def leave(
-    person: Person,
-    start: str = "08:30",
-    end: str = "12:00",
-    first: date = MONDAY,
-    last: date | None = None,
-    **more: Any,
-) -> Wish:
-    values = {"name": "annual", **more}
-    return Wish(
-        "leave",
-        person.person_id,
-        "a wedding",
-        starts_at=moment(start, first),
-        ends_at=moment(end, last or first),
-        **values,
-    )
-
-
-def correction(person: Person, at: str = "08:21", day: date = FRIDAY, point: int | None = 0) -> Wish:
-    return Wish("correction", person.person_id, "forgot it", day=day, point=point, starts_at=moment(at, day))
-
-
-def waiver(person: Person, day: date = FRIDAY, point: int | None = None) -> Wish:
-    return Wish("waiver", person.person_id, "the flood", day=day, point=point)
-
-
 def found(context: ServerContext, filed: NewRequest) -> StoredRequest:
     with context.unit(read_only=True) as unit:
         one = unit.requests.by_id(filed.request_id)
     assert one is not None
     return one
-
-
-def touched(context: ServerContext) -> set[date]:
-    with context.unit(read_only=True) as unit:
-        return {one.day for one in unit.workdays.touched(1000)}
 
 
 # Who decides, by length
