@@ -20,8 +20,9 @@ from sqlalchemy import select
 from bench.attendance_court import AFTER, DAYS, MONTH, StandingClock
 from models.settings import load_settings
 from server.services.context import ServerContext, open_context
-from server.services.deriving import derive_period, derive_touched, touch_everybody
+from server.services.deriving import derive_period, derive_touched
 from server.services.recomputing import recompute
+from server.services.touching import touch_everybody
 from server.storage.tables import clock_event
 
 LAST_DAY: Final = MONTH + timedelta(days=DAYS - 1)

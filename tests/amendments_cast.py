@@ -7,10 +7,11 @@ from typing import Final
 
 from server.services.actors import Actor
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_everybody
+from server.services.deriving import derive_touched
 from server.services.month_close import decide_amendment, lock_month
 from server.services.request_decisions import decide
 from server.services.request_filing import Wish, file_request
+from server.services.touching import touch_everybody
 from server.storage.records import WorkdayRecord
 from tests.attendance_days import moment
 from tests.papers import SIGNED

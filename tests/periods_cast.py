@@ -11,10 +11,11 @@ from flask.testing import FlaskClient
 from server.services.accounts import add_account
 from server.services.actors import Actor
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_days
+from server.services.deriving import derive_touched
 from server.services.month_close import decide_amendment, lock_month, open_amendments
 from server.services.request_decisions import decide
 from server.services.request_filing import Wish, file_request
+from server.services.touching import touch_days
 from tests.attendance_days import FRIDAY
 from tests.pages_cast import as_user
 from tests.server_cast import PASSWORD, FakeClock, Person, employ, give_account, make_app

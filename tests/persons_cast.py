@@ -11,10 +11,11 @@ from werkzeug.test import TestResponse
 
 from server.services.actors import Actor
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_everybody
+from server.services.deriving import derive_touched
 from server.services.ingesting import ingest
 from server.services.request_decisions import decide
 from server.services.request_filing import Wish, file_request
+from server.services.touching import touch_everybody
 from server.storage.access_log import AccessEntry
 from tests.attendance_days import FRIDAY, moment
 from tests.pages_cast import as_user

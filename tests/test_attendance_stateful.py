@@ -29,13 +29,14 @@ from server.attendance.rules import BEGINNING, RuleVersion
 from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.court_rules import overlays_of, rules_in_force
-from server.services.deriving import as_verdict, derive_touched, touch_closed, touch_everybody
+from server.services.deriving import as_verdict, derive_touched
 from server.services.expectation_changes import add_roster_entry, confirm_year, edit_calendar, put_rules
 from server.services.ingesting import ingest
 from server.services.leaving import set_last_day
 from server.services.recomputing import recompute
 from server.services.request_decisions import decide
 from server.services.request_filing import Wish, file_request
+from server.services.touching import touch_closed, touch_everybody
 from server.storage.records import WorkdayRecord
 from server.storage.requests import StoredRequest
 from server.storage.tables import metadata

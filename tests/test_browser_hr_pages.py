@@ -13,11 +13,12 @@ from werkzeug.serving import make_server
 
 from server.services.actors import Actor
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_everybody
+from server.services.deriving import derive_touched
 from server.services.expectation_changes import add_roster_entry, edit_calendar, put_rules
 from server.services.outages import declare_outage
 from server.services.request_decisions import decide
 from server.services.request_filing import Wish, file_request
+from server.services.touching import touch_everybody
 from server.web.rule_pages import as_yaml
 from tests.attendance_days import FRIDAY, moment
 from tests.browser import Complaints, new_context, open_chromium, sideways_scroll_px

@@ -9,11 +9,12 @@ from playwright.sync_api import Page, expect
 
 from server.services.actors import Actor
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_everybody
+from server.services.deriving import derive_touched
 from server.services.expectation_changes import put_rules
 from server.services.ingesting import ingest
 from server.services.request_decisions import decide
 from server.services.request_filing import Wish, file_request
+from server.services.touching import touch_everybody
 from tests.attendance_days import FRIDAY, moment
 from tests.browser import Complaints, new_context, open_chromium, sideways_scroll_px
 from tests.databases import DatabaseKind

@@ -15,13 +15,14 @@ from server.services import month_close
 from server.services.amendments import amended_verdict
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
-from server.services.deriving import as_verdict, derive_period, derive_touched, touch_everybody
+from server.services.deriving import as_verdict, derive_period, derive_touched
 from server.services.expectation_changes import confirm_year, edit_calendar
 from server.services.ingesting import ingest
 from server.services.month_close import decided_amendments, lock_month, month_sheet, open_amendments
 from server.services.recomputing import recompute
 from server.services.request_decisions import decide
 from server.services.request_filing import Wish, file_request
+from server.services.touching import touch_everybody
 from tests.amendments_cast import (
     COLLEAGUE,
     FIRST,

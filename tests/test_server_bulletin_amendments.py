@@ -12,10 +12,11 @@ from server.services import periods
 from server.services.accounts import add_account
 from server.services.actors import Actor
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_everybody
+from server.services.deriving import derive_touched
 from server.services.month_close import open_amendments
 from server.services.period_reports import PeriodReport
 from server.services.periods import period_report, publish_month
+from server.services.touching import touch_everybody
 from tests.amendments_cast import OCTOBER, TUESDAY, approve_duty, locked_october, sign
 from tests.server_cast import PASSWORD, FakeClock, Person, employ
 

@@ -13,12 +13,13 @@ import pytest
 from server.services import expectation_changes, ingesting, request_decisions
 from server.services.actors import Actor
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_everybody
+from server.services.deriving import derive_touched
 from server.services.expectation_changes import add_roster_entry, put_rules
 from server.services.ingesting import ingest
 from server.services.recomputing import recompute
 from server.services.request_decisions import decide
 from server.services.request_filing import Wish, file_request
+from server.services.touching import touch_everybody
 from tests.attendance_days import FRIDAY, moment
 from tests.databases import Database
 from tests.papers import SIGNED

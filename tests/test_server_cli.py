@@ -19,10 +19,11 @@ from sqlalchemy import insert
 from models.clock import SystemClock
 from models.settings import load_settings
 from server.services.context import ServerContext, open_context
-from server.services.deriving import derive_touched, touch_everybody
+from server.services.deriving import derive_touched
 from server.services.devices import make_pairing_code, pair_kiosk
 from server.services.ingesting import ingest
 from server.services.reporting import publish_day_report
+from server.services.touching import touch_everybody
 from server.storage.tables import template
 from server.verbs.accounts import PASSWORD_VARIABLE
 from tests.attendance_days import FRIDAY

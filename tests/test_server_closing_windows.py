@@ -11,12 +11,13 @@ import pytest
 from server.jobs.running import tick
 from server.services.actors import Actor
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_closed, touch_everybody
+from server.services.deriving import derive_touched
 from server.services.expectation_changes import add_roster_entry
 from server.services.ingesting import ingest
 from server.services.recomputing import recompute
 from server.services.request_decisions import decide
 from server.services.request_filing import Wish, file_request
+from server.services.touching import touch_closed, touch_everybody
 from server.storage.tables import workday
 from tests.attendance_days import FRIDAY, moment
 from tests.databases import Database
@@ -110,7 +111,7 @@ def test_more_than_one_transaction_takes_are_all_marked(
         employ(context, f"{number:04}", f"姓名{number}", joined_on=MONDAY)
     touch_everybody(context, MONDAY)
     derive_touched(context)
-    monkeypatch.setattr("server.services.deriving._BATCH", 2)
+    monkeypatch.setattr("server.services.touching._BATCH", 2)
     clock.go_to("23:30", MONDAY)
     assert (touch_closed(context), derive_touched(context), touch_closed(context)) == (5, 5, 0)
 

@@ -12,9 +12,10 @@ from sqlalchemy import event
 
 from server.attendance.verdicts import Status
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_everybody
+from server.services.deriving import derive_touched
 from server.services.ingesting import ingest
 from server.services.periods import period_report
+from server.services.touching import touch_everybody
 from server.storage.records import KioskRecord
 from tests.attendance_days import FRIDAY, moment
 from tests.server_cast import FakeClock, Person, batch_of, clocked_at, employ, pair

@@ -18,15 +18,10 @@ from server.attendance.rules import BEGINNING, RuleHistory, RuleVersion
 from server.attendance.verdicts import WorkdayVerdict
 from server.services.context import ServerContext
 from server.services.court_rules import CourtRules, rules_in_force
-from server.services.deriving import (
-    as_verdict,
-    derive_period,
-    derive_touched,
-    touch_everybody,
-    touched_days,
-)
+from server.services.deriving import as_verdict, derive_period, derive_touched
 from server.services.ingesting import ingest
 from server.services.recomputing import recompute
+from server.services.touching import touch_everybody, touched_days
 from server.storage.records import TouchedWorkday
 from tests.attendance_days import FRIDAY, NIGHT, moment
 from tests.databases import Database

@@ -15,7 +15,7 @@ from server.attendance.rules import BEGINNING
 from server.services.actors import Actor
 from server.services.context import ServerContext
 from server.services.court_rules import FIRST_REASON, rules_in_force
-from server.services.deriving import derive_touched, touch_everybody
+from server.services.deriving import derive_touched
 from server.services.expectation_changes import (
     add_roster_entry,
     confirm_year,
@@ -25,6 +25,7 @@ from server.services.expectation_changes import (
     required_reason,
 )
 from server.services.month_close import lock_month
+from server.services.touching import touch_everybody
 from tests.attendance_days import FRIDAY
 from tests.server_cast import FakeClock, Person, employ
 

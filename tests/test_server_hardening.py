@@ -13,7 +13,8 @@ from werkzeug.datastructures import Headers
 from models.errors import CourtclockError
 from server.app import create_app
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_everybody
+from server.services.deriving import derive_touched
+from server.services.touching import touch_everybody
 from tests.attendance_days import FRIDAY
 from tests.databases import Database, DatabaseKind
 from tests.server_cast import (

@@ -16,8 +16,8 @@ import pytest
 from server.jobs.claiming import CLAIM_STALE_AFTER
 from server.jobs.running import tick
 from server.services.context import ServerContext
-from server.services.deriving import touch_everybody
 from server.services.mailing import CLAIM_LAPSES_AFTER
+from server.services.touching import touch_everybody
 from tests.databases import Database
 from tests.mailing_cast import queue, reader
 from tests.server_cast import FakeClock, employ, make_context

@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 from server.jobs import running
 from server.jobs.running import tick
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_everybody
+from server.services.deriving import derive_touched
+from server.services.touching import touch_everybody
 from tests.attendance_days import FRIDAY
 from tests.mailing_cast import queue, reader
 from tests.server_cast import FakeClock, employ, give_account, make_app, sign_in_as

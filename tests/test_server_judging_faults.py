@@ -14,9 +14,10 @@ from server.attendance.verdicts import WorkdayVerdict
 from server.jobs.running import tick
 from server.services import deriving
 from server.services.context import ServerContext
-from server.services.deriving import derive_period, derive_touched, touch_everybody
+from server.services.deriving import derive_period, derive_touched
 from server.services.recomputing import recompute
 from server.services.retrying import LONGEST_RETRY_PAUSE, RETRY_FAILED_AFTER
+from server.services.touching import touch_everybody
 from server.storage.judging_faults import JudgingFault
 from tests.attendance_days import FRIDAY
 from tests.server_cast import FakeClock, Person, employ, give_account, make_app, sign_in_as

@@ -11,7 +11,7 @@ import pytest
 from models.errors import CourtclockError
 from server.services.actors import Actor
 from server.services.context import ServerContext
-from server.services.deriving import derive_period, derive_touched, touch_everybody
+from server.services.deriving import derive_period, derive_touched
 from server.services.leaving import set_last_day
 from server.services.month_close import (
     MonthSheet,
@@ -24,6 +24,7 @@ from server.services.month_close import (
 )
 from server.services.request_decisions import decide
 from server.services.request_filing import Wish, file_request
+from server.services.touching import touch_everybody
 from server.storage.months import AmendmentRecord
 from tests.attendance_days import moment
 from tests.papers import SIGNED

@@ -10,7 +10,7 @@ import pytest
 from models.errors import CourtclockError
 from server.attendance.rule_documents import PRESET_FOLDER
 from server.services.context import ServerContext
-from server.services.deriving import derive_period, derive_touched, touch_everybody
+from server.services.deriving import derive_period, derive_touched
 from server.services.expectation_changes import confirm_year, edit_calendar
 from server.services.ingesting import ingest
 from server.services.month_close import close_state, lock_month, month_sheet, open_amendments
@@ -18,6 +18,7 @@ from server.services.recomputing import recompute
 from server.services.request_decisions import decide
 from server.services.request_filing import Wish, file_request
 from server.services.retention import delete_expired
+from server.services.touching import touch_everybody
 from server.services.what_if import what_if
 from tests.amendments_cast import COLLEAGUE, HR, stored
 from tests.attendance_days import moment

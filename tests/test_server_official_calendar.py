@@ -15,9 +15,10 @@ from server.attendance.calendar import OfficialYear
 from server.services import official_calendar
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
-from server.services.deriving import derive_touched, touch_days
+from server.services.deriving import derive_touched
 from server.services.expectation_changes import edit_calendar
 from server.services.official_calendar import take_official_calendar
+from server.services.touching import touch_days
 from tests.attendance_days import FRIDAY
 from tests.pages_cast import as_user, give_own_account, words_of
 from tests.server_cast import FakeClock, Person, employ, make_app

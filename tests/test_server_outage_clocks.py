@@ -10,10 +10,11 @@ import pytest
 from models.wire import KioskHealth
 from server.services.actors import Actor
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_everybody
+from server.services.deriving import derive_touched
 from server.services.devices import note_health
 from server.services.ingesting import ingest
 from server.services.outages import excuse_people, people_touched
+from server.services.touching import touch_everybody
 from server.storage.outages import OutageRecord
 from server.storage.records import KioskRecord
 from tests.attendance_days import FRIDAY, moment

@@ -11,11 +11,12 @@ import pytest
 from models.errors import CourtclockError
 from server.services.actors import Actor
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_everybody
+from server.services.deriving import derive_touched
 from server.services.expectation_changes import put_rules
 from server.services.ingesting import ingest
 from server.services.outages import declare_outage, excuse_people, people_touched, retract_outage
 from server.services.request_decisions import decide
+from server.services.touching import touch_everybody
 from server.storage.outages import OutageKind, OutageRecord
 from tests.attendance_days import FRIDAY, moment
 from tests.persons_cast import PRESETS

@@ -16,9 +16,10 @@ from models.errors import CourtclockError
 from server.attendance.explaining import explain
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
-from server.services.deriving import as_verdict, derive_touched, touch_everybody
+from server.services.deriving import as_verdict, derive_touched
 from server.services.ingesting import ingest
 from server.services.reporting import day_report, publish_day_report
+from server.services.touching import touch_everybody
 from server.web import pages as pages_module
 from tests.attendance_days import FRIDAY
 from tests.databases import DatabaseKind

@@ -11,11 +11,12 @@ from pypdf import PdfReader
 
 from server.attendance.verdicts import Tally
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_days
+from server.services.deriving import derive_touched
 from server.services.expectation_changes import put_rules
 from server.services.period_lines import DivisionLine
 from server.services.periods import period_report, publish_month, publish_week
 from server.services.ranking import with_ranks
+from server.services.touching import touch_days
 from server.storage.tables import report
 from tests.attendance_days import moment
 from tests.periods_cast import numbers, reading

@@ -11,10 +11,11 @@ import pytest
 
 from server.services.accounts import add_account
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_days
+from server.services.deriving import derive_touched
 from server.services.expectation_changes import put_rules
 from server.services.mail_reports import render_report
 from server.services.periods import period_report, publish_month
+from server.services.touching import touch_days
 from tests.attendance_days import moment
 from tests.databases import DatabaseKind
 from tests.periods_cast import cells, reading

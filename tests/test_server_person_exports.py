@@ -12,9 +12,10 @@ from flask.testing import FlaskClient
 from pypdf import PdfReader
 
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_everybody
+from server.services.deriving import derive_touched
 from server.services.expectation_changes import add_roster_entry, put_rules
 from server.services.ingesting import ingest
+from server.services.touching import touch_everybody
 from server.storage.access_log import AccessEntry, AccessLogRepository
 from tests.attendance_days import FRIDAY, SATURDAY, moment
 from tests.databases import DatabaseKind

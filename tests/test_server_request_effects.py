@@ -10,10 +10,11 @@ import pytest
 from models.errors import CourtclockError
 from server.services.actors import Actor
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_everybody
+from server.services.deriving import derive_touched
 from server.services.request_decisions import decide
 from server.services.request_documents import MAX_ATTACHMENT_BYTES, Upload, open_attachment
 from server.services.request_filing import file_request
+from server.services.touching import touch_everybody
 from server.storage.requests import NewRequest, StoredRequest
 from tests.attendance_days import FRIDAY, SATURDAY, moment
 from tests.papers import SIGNED

@@ -13,9 +13,10 @@ from werkzeug.test import TestResponse
 from models.errors import CourtclockError
 from server.services.actors import Actor
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_everybody
+from server.services.deriving import derive_touched
 from server.services.request_documents import Upload
 from server.services.request_filing import Wish, file_request
+from server.services.touching import touch_everybody
 from server.storage.requests import NewRequest
 from tests.attendance_days import FRIDAY, moment
 from tests.databases import DatabaseKind

@@ -13,8 +13,9 @@ from models.errors import CourtclockError
 from server.attendance.rosters import RosterEntry
 from server.services.context import ServerContext
 from server.services.court_rules import rosters_of
-from server.services.deriving import derive_touched, touch_everybody
+from server.services.deriving import derive_touched
 from server.services.expectation_changes import add_roster_entry, take_back_roster_entry
+from server.services.touching import touch_everybody
 from tests.attendance_days import FRIDAY
 from tests.pages_cast import as_user, give_own_account, send, words_of
 from tests.server_cast import FakeClock, Person, employ, make_app

@@ -7,7 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_everybody
+from server.services.deriving import derive_touched
+from server.services.touching import touch_everybody
 from tests.attendance_days import FRIDAY
 from tests.server_cast import FakeClock, employ, give_account, make_app, sign_in_as
 

@@ -14,8 +14,8 @@ from server.jobs import standing
 from server.jobs.running import start_ticking, tick
 from server.jobs.standing import judge_touched, send_mail
 from server.services.context import ServerContext
-from server.services.deriving import touch_everybody
 from server.services.job_overview import StandingLine, job_overview
+from server.services.touching import touch_everybody
 from tests.attendance_days import FRIDAY
 from tests.databases import Database
 from tests.mailing_cast import queue, reader

@@ -12,7 +12,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_days
+from server.services.deriving import derive_touched
+from server.services.touching import touch_days
 from tests.attendance_days import FRIDAY, moment
 from tests.databases import Database
 from tests.persons_cast import clock_in, looks

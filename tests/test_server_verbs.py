@@ -12,11 +12,12 @@ import pytest
 from models.settings import load_settings
 from server.services.actors import Actor
 from server.services.context import ServerContext, open_context
-from server.services.deriving import derive_touched, touch_everybody
+from server.services.deriving import derive_touched
 from server.services.devices import make_pairing_code, pair_kiosk
 from server.services.ingesting import ingest
 from server.services.outages import declare_outage
 from server.services.periods import publish_month, publish_week
+from server.services.touching import touch_everybody
 from server.storage.records import KioskRecord
 from tests.attendance_days import FRIDAY, moment
 from tests.server_cast import FakeClock, Person, batch_of, clocked_at, employ

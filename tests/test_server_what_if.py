@@ -12,11 +12,12 @@ from models.errors import CourtclockError
 from server.attendance.rule_documents import PRESET_FOLDER
 from server.services.actors import Actor
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_everybody
+from server.services.deriving import derive_touched
 from server.services.expectation_changes import put_rules
 from server.services.ingesting import ingest
 from server.services.request_decisions import decide
 from server.services.request_filing import Wish, file_request
+from server.services.touching import touch_everybody
 from server.services.what_if import what_if
 from server.storage.unit_of_work import UnitOfWork
 from tests.attendance_days import FRIDAY

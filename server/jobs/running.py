@@ -19,7 +19,7 @@ from server.jobs.standing import judge_touched, send_mail
 from server.jobs.stopping import Stopping, until
 from server.jobs.too_early import take_back_early
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_everybody
+from server.services.deriving import derive_touched
 from server.services.job_periods import JobPeriod
 from server.services.leaving import retire_leavers
 from server.services.operating import keep_up
@@ -27,6 +27,7 @@ from server.services.outage_noting import note_silent_kiosks
 from server.services.periods import publish_month, publish_week
 from server.services.reporting import publish_day_report
 from server.services.retention import delete_expired
+from server.services.touching import touch_everybody
 
 log = logging.getLogger(__name__)
 

@@ -10,10 +10,11 @@ from models.errors import CourtclockError
 from models.stored_errors import as_stored
 from server.jobs.stopping import is_stopped, lasting
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_closed
+from server.services.deriving import derive_touched
 from server.services.mail_reports import render_report
 from server.services.mailing import send_waiting
 from server.services.smtp import SmtpSender
+from server.services.touching import touch_closed
 from server.storage.standing import DERIVING, MAILING, StandingWork
 
 _WRITTEN_EVERY: Final = timedelta(seconds=30)

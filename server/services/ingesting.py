@@ -26,7 +26,7 @@ from models.wire import (
 )
 from server.services.context import ServerContext
 from server.services.court_rules import rosters_of, rules_in_force
-from server.services.deriving import touched_workdays
+from server.services.touching import touched_workdays
 from server.storage.records import KioskRecord
 from server.storage.unit_of_work import UnitOfWork
 

@@ -14,9 +14,9 @@ from server.attendance.rules import ApproverRole
 from server.services.actors import Actor, may_see
 from server.services.context import ServerContext
 from server.services.court_rules import rosters_of, rules_in_force
-from server.services.deriving import days_reaching
 from server.services.expectation_changes import required_reason
 from server.services.request_documents import Upload, check_uploads, keep_documents
+from server.services.touching import days_reaching
 from server.storage.records import PersonRecord
 from server.storage.requests import Decision, NewRequest, RequestStep, StoredRequest
 from server.storage.unit_of_work import UnitOfWork

@@ -23,7 +23,7 @@ from server.attendance.filing import (
 from server.attendance.rosters import NOBODYS, Roster
 from server.attendance.rules import AbsenceKind, RequestKind
 from server.services.court_rules import CourtRules, rosters_of
-from server.services.deriving import days_reaching
+from server.services.touching import days_reaching
 from server.storage.requests import StoredRequest
 from server.storage.unit_of_work import UnitOfWork
 

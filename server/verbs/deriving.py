@@ -14,16 +14,9 @@ from server.attendance.explaining import explain, summary
 from server.services.amendments import Fate, decided_amendment, fate_of_change
 from server.services.context import ServerContext
 from server.services.court_rules import CourtRules, rules_in_force
-from server.services.deriving import (
-    as_record,
-    as_verdict,
-    derive_period,
-    derive_touched,
-    judge_workday,
-    month_of,
-    touch_closed,
-)
+from server.services.deriving import as_record, as_verdict, derive_period, derive_touched, judge_workday, month_of
 from server.services.recomputing import Difference, Recomputed, recompute
+from server.services.touching import touch_closed
 from server.storage.records import PersonRecord, WorkdayRecord
 from server.verbs.terminal import (
     DEFAULT_CONFIG,
