@@ -15,8 +15,9 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse, encode_multipart
 
 from server.services.context import ServerContext
-from server.services.deriving import derive_touched, touch_everybody
+from server.services.deriving import derive_touched
 from server.services.signing_in import token_hash
+from server.services.touching import touch_everybody
 from server.storage.records import Role
 from server.web.access import session_cookie
 from tests.server_cast import Person, employ, password_hash

@@ -17,7 +17,6 @@ from server.services.deriving import derive_touched
 from server.services.expectation_changes import put_rules
 from server.services.request_decisions import decide
 from server.services.request_filing import Wish, file_request
-from server.services.touching import touch_everybody
 from server.storage.outages import OutageKind, OutageRecord
 from server.storage.records import KioskRecord
 from tests.attendance_days import FRIDAY, moment

@@ -195,8 +195,8 @@ def test_a_week_that_waits_for_it_says_for_whom_and_why(
     assert run.job == "week_posting"
     assert run.error is not None
     assert in_words(run.error, "en") == (
-        "workday.unjudged: 2026-W47 waits: 1 workdays cannot be judged, the first is 2026-11-20 of 李明 (0104): "
-        "ValueError: nobody\N{REPLACEMENT CHARACTER} understands this",
+        "2026-W47 waits: 1 workdays cannot be judged, the first is 2026-11-20 of 李明 (0104): "
+        "ValueError: nobody\N{REPLACEMENT CHARACTER} understands this"
     )
 
 
