@@ -115,16 +115,18 @@ class WorkdayRepository:
         for start in range(0, len(touched), _A_STATEMENT):
             wanted = [(one.person_id, one.day, one.mark) for one in touched[start : start + _A_STATEMENT]]
             key = touched_workday.c.person_id, touched_workday.c.day
+            # SQLite searches its key by single columns only: for pairs alone it would read all that waits.
+            of_them = touched_workday.c.person_id.in_({one.person_id for one in touched[start : start + _A_STATEMENT]})
             # Locked in the one order before they are deleted in whatever order.
             locked = self._connection.execute(
                 select(*key)
-                .where(tuple_(*key, touched_workday.c.mark).in_(wanted))
+                .where(of_them, tuple_(*key, touched_workday.c.mark).in_(wanted))
                 .order_by(touched_workday.c.day, touched_workday.c.person_id)
                 .with_for_update()
             )
             found = [(row.person_id, row.day) for row in locked]
             if found:
-                self._connection.execute(delete(touched_workday).where(tuple_(*key).in_(found)))
+                self._connection.execute(delete(touched_workday).where(of_them, tuple_(*key).in_(found)))
                 settled.update(found)
         return settled
 
