@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from models.identifiers import uuid7_at
 from server.services.context import ServerContext
-from server.storage.inserting import insert_new, one_of, put_pairs
+from server.storage.inserting import insert_new, one_of, put_pairs, these_values
 from server.storage.tables import clock_event, person, touched_workday
 from tests.attendance_days import FRIDAY
 from tests.server_cast import FakeClock, Kiosk, Person, employ, pair
@@ -98,8 +98,9 @@ def test_many_values_are_looked_up_like_few(context: ServerContext, count: int) 
     people = [employ(context, f"{number:04}") for number in range(count + 1)]
     wanted = [one.person_id for one in people[:count]] + [uuid4()]
     with context.engine.connect() as connection:
-        query = select(person.c.person_id).where(one_of(connection, person.c.person_id, wanted))
-        assert set(connection.execute(query).scalars()) == set(wanted[:-1])
+        query = select(person.c.person_id).where(one_of(connection.dialect.name, person.c.person_id))
+        these = these_values(connection, person.c.person_id, wanted)
+        assert set(connection.execute(query, these).scalars()) == set(wanted[:-1])
 
 
 @pytest.mark.parametrize("count", [FEW, MANY])

@@ -127,9 +127,6 @@ def derive_touched(context: ServerContext) -> int:
     while True:
         with context.unit(read_only=True) as unit:
             batch = unit.workdays.touched(_MARKS_AT_ONCE, context.clock.host_now())
-            if batch:
-                # Rules that cannot be read are no fault of a workday.
-                rules_in_force(context, unit)
         judged += _derive_apart(context, batch)
         if len(batch) < _MARKS_AT_ONCE:
             # What was touched meanwhile is the next call's.
@@ -153,7 +150,7 @@ def _derive(context: ServerContext, batch: Sequence[TouchedWorkday]) -> int:
         locked = unit.months.locks_held()
         unit.workdays.remove((person_id, day) for person_id, day in gone if month_of(day) not in locked)
         rules = rules_in_force(context, unit)
-        judged = sum(_judge_and_store(context, unit, rules, part) for part in _in_stretches(wanted))
+        judged = sum(_judge_and_store(context, unit, rules, part, locked) for part in _in_stretches(wanted))
         unit.commit()
     return judged
 
@@ -168,14 +165,17 @@ def _in_stretches(wanted: Mapping[UUID, Sequence[date]]) -> list[dict[UUID, list
 
 
 def _judge_and_store(
-    context: ServerContext, unit: UnitOfWork, rules: CourtRules, wanted: Mapping[UUID, Sequence[date]]
+    context: ServerContext,
+    unit: UnitOfWork,
+    rules: CourtRules,
+    wanted: Mapping[UUID, Sequence[date]],
+    locked: Collection[str],
 ) -> int:
     """Judge and store; what lies in a locked month becomes a proposal instead, where it differs.
 
     Of a month that is not kept any more nothing is judged: its clock events are gone, too.
     """
     now = context.clock.now()
-    locked = unit.months.locks_held()
     records: list[WorkdayRecord] = []
     judged: list[tuple[UUID, WorkdayVerdict]] = []
     stored = 0
@@ -225,6 +225,9 @@ def _derive_apart(context: ServerContext, batch: Sequence[TouchedWorkday]) -> in
     except Exception as fault:
         if is_of_the_database(fault):
             raise
+        with context.unit(read_only=True) as unit:
+            # Raises the same once more: rules that cannot be read are no fault of a workday.
+            rules_in_force(context, unit)
         if len(batch) == 1:
             _note_fault(context, batch[0], fault)
             return 0
@@ -263,7 +266,8 @@ def derive_period(
         try:
             with context.unit() as unit:
                 unit.workdays.settle_span([person.person_id for person in part], first_day, last_day)
-                judged_here = _judge_and_store(context, unit, rules_in_force(context, unit), wanted)
+                rules, locked = rules_in_force(context, unit), unit.months.locks_held()
+                judged_here = _judge_and_store(context, unit, rules, wanted, locked)
                 unit.commit()
         except Exception as fault:
             if is_of_the_database(fault):

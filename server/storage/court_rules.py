@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, exists, func, insert, select
+from sqlalchemy import Connection, CursorResult, Row, Select, exists, func, insert, select
 
 from server.attendance.calendar import CalendarEdit, OfficialYear, YearWord
 from server.attendance.rosters import RosterEntry
-from server.storage.inserting import insert_if_new, one_of
+from server.storage.inserting import insert_if_new, one_of, these_values
 from server.storage.tables import (
     calendar_edit,
     calendar_year,
@@ -54,6 +55,22 @@ _COUNTS: Final = select(
     )
 )
 _TAKEN_BACK: Final = exists().where(roster_taken_back.c.entry_id == roster_entry.c.entry_id)
+_HOLDING: Final = select(roster_entry).where(~_TAKEN_BACK).order_by(roster_entry.c.first_day, roster_entry.c.entered_at)
+_WITH_REASON: Final = (
+    select(
+        roster_entry,
+        roster_taken_back.c.reason.label("why"),
+        roster_taken_back.c.entered_by.label("taken_by"),
+        roster_taken_back.c.entered_at.label("taken_at"),
+    )
+    .join(roster_taken_back)
+    .order_by(roster_entry.c.first_day, roster_entry.c.entered_at)
+)
+
+
+@cache
+def _of_these(dialect: str, query: Select[Any]) -> Select[Any]:
+    return query.where(one_of(dialect, roster_entry.c.person_id))
 
 
 class CourtRulesRepository:
@@ -157,18 +174,11 @@ class CourtRulesRepository:
 
     def roster_entries(self, person_ids: Iterable[UUID] | None = None) -> list[RosterEntry]:
         """Roster entries of some people, or of everybody, that were not taken back."""
-        query = _of_people(self._connection, select(roster_entry).where(~_TAKEN_BACK), person_ids)
-        return [_roster_entry(row) for row in self._connection.execute(query)]
+        return [_roster_entry(row) for row in _of_people(self._connection, _HOLDING, person_ids)]
 
     def taken_back(self, person_ids: Iterable[UUID] | None = None) -> list[TakenBack]:
         """Those that were taken back, of some people or of everybody."""
-        columns = (
-            roster_taken_back.c.reason.label("why"),
-            roster_taken_back.c.entered_by.label("taken_by"),
-            roster_taken_back.c.entered_at.label("taken_at"),
-        )
-        query = _of_people(self._connection, select(roster_entry, *columns).join(roster_taken_back), person_ids)
-        rows = self._connection.execute(query)
+        rows = _of_people(self._connection, _WITH_REASON, person_ids)
         return [TakenBack(_roster_entry(row), row.why, row.taken_by, row.taken_at) for row in rows]
 
     def roster_entry(self, entry_id: UUID) -> RosterEntry | None:
@@ -205,10 +215,11 @@ class CourtRulesRepository:
         )
 
 
-def _of_people(connection: Connection, query: Select[Any], person_ids: Iterable[UUID] | None) -> Select[Any]:
-    if person_ids is not None:
-        query = query.where(one_of(connection, roster_entry.c.person_id, list(person_ids)))
-    return query.order_by(roster_entry.c.first_day, roster_entry.c.entered_at)
+def _of_people(connection: Connection, query: Select[Any], person_ids: Iterable[UUID] | None) -> CursorResult[Any]:
+    if person_ids is None:
+        return connection.execute(query)
+    these = these_values(connection, roster_entry.c.person_id, list(person_ids))
+    return connection.execute(_of_these(connection.dialect.name, query), these)
 
 
 def _roster_entry(row: Row[Any]) -> RosterEntry:

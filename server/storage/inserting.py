@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    bindparam,
     cast,
     column,
     func,
@@ -28,6 +30,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
+_LISTED: Final = "listed"
+"""Name of the parameter that a list goes to the database as."""
 _FEW: Final = 8
 """With so few rows a statement of its own costs more than parameters of their own."""
 
@@ -51,33 +55,50 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str,
         key: the column whose values are given.
     """
     if len(rows) <= _FEW:
-        statement = _insert(connection, table, {}).on_conflict_do_nothing(
-            index_elements=list(table.primary_key.columns)
-        )
-        return set(connection.execute(statement.returning(key), list(rows)).scalars())
+        return set(connection.execute(_inserting_new(connection.dialect.name, key), list(rows)).scalars())
     names = list(rows[0])
     values = {name: [row[name] for row in rows] for name in names}
     # What is the same in all rows, such as the kiosk and the moment of a batch, goes there once.
     same = {name: own[0] for name, own in values.items() if name != key.name and own.count(own[0]) == len(own)}
-    listed = _listed(connection, {name: (table.c[name].type, values[name]) for name in names if name not in same})
+    lists = {name: (table.c[name].type, values[name]) for name in names if name not in same}
+    listed = _listed(connection.dialect.name, {name: kind for name, (kind, _) in lists.items()})
     chosen = (literal(same[name], table.c[name].type) if name in same else listed.c[name] for name in names)
     statement = (
         _insert(connection, table, {})
         .from_select(names, select(*chosen).where(true()))
         .on_conflict_do_nothing(index_elements=list(table.primary_key.columns))
     )
-    new = connection.execute(statement.returning(type_coerce(key, String))).scalars().all()
+    new = (
+        connection.execute(statement.returning(type_coerce(key, String)), _one_text(connection, lists)).scalars().all()
+    )
     if len(new) == len(rows):
         return {row[key.name] for row in rows}
     texts = set(new)
     return {row[key.name] for row in rows if str(row[key.name]) in texts}
 
 
-def one_of(connection: Connection, wanted: Column[Any], values: Collection[Any]) -> ColumnElement[bool]:
-    """Whether a column has one of these values; many go to the database as one parameter, not as one each."""
-    if len(values) <= _FEW:
-        return wanted.in_(list(values))
-    return wanted.in_(select(_listed(connection, {wanted.name: (wanted.type, values)}).c[wanted.name]))
+# Statements that are the same each time are built once: to build one takes longer than the database takes over it.
+@cache
+def _inserting_new(dialect: str, key: Column[Any]) -> Any:
+    table: Any = key.table
+    statement = _insert_of(dialect)(table).on_conflict_do_nothing(index_elements=list(table.primary_key.columns))
+    return statement.returning(key)
+
+
+@cache
+def one_of(dialect: str, wanted: Column[Any]) -> ColumnElement[bool]:
+    """Whether a column has one of the values that the statement is given with ``these_values``, as one parameter.
+
+    Args:
+        dialect: name of the database's.
+        wanted: the column.
+    """
+    return wanted.in_(select(_listed(dialect, {wanted.name: wanted.type}).c[wanted.name]))
+
+
+def these_values(connection: Connection, wanted: Column[Any], values: Collection[Any]) -> dict[str, Any]:
+    """The parameter of ``one_of``."""
+    return _one_text(connection, {wanted.name: (wanted.type, values)})
 
 
 def put_pairs(
@@ -92,17 +113,23 @@ def put_pairs(
         others: the same for all rows.
     """
     if len(next(iter(pairs.values()))) <= _FEW:
-        statement = _changing(_insert(connection, table, {}), table, others)
         rows_with_others = [
             {**dict(zip(pairs, row, strict=True)), **others} for row in zip(*pairs.values(), strict=True)
         ]
-        connection.execute(statement, rows_with_others)
+        connection.execute(_putting(connection.dialect.name, table, tuple(others)), rows_with_others)
         return
-    rows = _listed(connection, {name: (table.c[name].type, values) for name, values in pairs.items()})
+    lists = {name: (table.c[name].type, values) for name, values in pairs.items()}
+    rows = _listed(connection.dialect.name, {name: kind for name, (kind, _) in lists.items()})
     chosen = select(
         *(rows.c[name] for name in pairs), *(literal(value, table.c[name].type) for name, value in others.items())
     ).where(true())
-    connection.execute(_changing(_insert(connection, table, {}).from_select([*pairs, *others], chosen), table, others))
+    statement = _changing(_insert(connection, table, {}).from_select([*pairs, *others], chosen), table, others)
+    connection.execute(statement, _one_text(connection, lists))
+
+
+@cache
+def _putting(dialect: str, table: Table, others: tuple[str, ...]) -> Any:
+    return _changing(_insert_of(dialect)(table), table, others)
 
 
 def _changing(statement: Any, table: Table, names: Iterable[str]) -> Any:
@@ -111,25 +138,33 @@ def _changing(statement: Any, table: Table, names: Iterable[str]) -> Any:
     )
 
 
-def _listed(connection: Connection, columns: Mapping[str, tuple[TypeEngine[Any], Collection[Any]]]) -> FromClause:
+def _listed(dialect: str, columns: Mapping[str, TypeEngine[Any]]) -> FromClause:
     """Lists of equal length as a table, which the database makes of one parameter: a JSON text.
 
     With a parameter a value both drivers take several times as long over the parameters as the database over the rows.
     """
-    dialect = connection.dialect
-    lists = [_plain(kind, values, dialect) for kind, values in columns.values()]
-    if dialect.name != "sqlite":
-        records = [dict(zip(columns, row, strict=True)) for row in zip(*lists, strict=True)]
-        fields = (column(name, kind) for name, (kind, _) in columns.items())
-        made = func.json_to_recordset(cast(literal(json.dumps(records), Text), postgresql.JSON(none_as_null=True)))
+    text = bindparam(_LISTED, type_=Text)
+    if dialect != "sqlite":
+        fields = (column(name, kind) for name, kind in columns.items())
+        made = func.json_to_recordset(cast(text, postgresql.JSON(none_as_null=True)))
         return made.table_valued(*fields, name="listed").render_derived(with_types=True)
-    each = func.json_each(json.dumps(list(zip(*lists, strict=True)))).table_valued("value", name="each")
+    each = func.json_each(text).table_valued("value", name="each")
     return select(
         *(
             type_coerce(func.json_extract(each.c.value, f"$[{number}]"), kind).label(name)
-            for number, (name, (kind, _)) in enumerate(columns.items())
+            for number, (name, kind) in enumerate(columns.items())
         )
     ).subquery("listed")
+
+
+def _one_text(connection: Connection, columns: Mapping[str, tuple[TypeEngine[Any], Collection[Any]]]) -> dict[str, str]:
+    """The parameter that ``_listed`` makes a table of."""
+    dialect = connection.dialect
+    lists = [_plain(kind, values, dialect) for kind, values in columns.values()]
+    rows = list(zip(*lists, strict=True))
+    if dialect.name != "sqlite":
+        return {_LISTED: json.dumps([dict(zip(columns, row, strict=True)) for row in rows])}
+    return {_LISTED: json.dumps(rows)}
 
 
 def _plain(kind: TypeEngine[Any], values: Collection[Any], dialect: Dialect) -> list[Any]:
@@ -151,19 +186,11 @@ def _plain_one_by_one(kind: TypeEngine[Any], values: Collection[Any], dialect: D
     return [value.isoformat() if isinstance(value, date) else value for value in values]
 
 
-def insert_or_change(connection: Connection, table: Table, values: Mapping[str, Any], changing: str) -> None:
-    """Insert a row, or give one column of the row that is there the new value, in one step.
-
-    In two steps the row could be deleted between them, and the change would be lost.
-    """
-    connection.execute(
-        _insert(connection, table, values).on_conflict_do_update(
-            index_elements=list(table.primary_key.columns), set_={changing: values[changing]}
-        )
-    )
-
-
 def _insert(connection: Connection, table: Table, values: Mapping[str, Any]) -> Any:
+    statement = _insert_of(connection.dialect.name)(table)
+    return statement.values(**values) if values else statement
+
+
+def _insert_of(dialect: str) -> Any:
     # The two dialects have the same words, and no type in common that knows them.
-    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    return make(table).values(**values) if values else make(table)
+    return sqlite.insert if dialect == "sqlite" else postgresql.insert

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, DateTime, String, exists, func, select, type_coerce
+from sqlalchemy import Connection, DateTime, Select, String, bindparam, exists, func, select, type_coerce
 
 from models.identifiers import event_date
 from models.wire import AttemptItem, ClockEventItem, VoidItem
 from server.attendance.events import RawEvent
-from server.storage.inserting import insert_if_new, insert_new, one_of
+from server.storage.inserting import insert_if_new, insert_new, one_of, these_values
 from server.storage.records import StoredEvent
 from server.storage.tables import attempt, clock_event, refused_item, void
 
 LONGEST_IDENTIFICATION: Final = timedelta(minutes=10)
 _NO_TIME: Final = timedelta(0)
+_VOIDED: Final = (
+    exists()
+    .where(void.c.event_date == clock_event.c.event_date, void.c.event_id == clock_event.c.event_id)
+    .label("voided")
+)
 
 
 class ItemRepository:
@@ -63,13 +69,8 @@ class ItemRepository:
         )
 
     def _events(self, *conditions: Any) -> list[StoredEvent]:
-        voided = exists().where(
-            void.c.event_date == clock_event.c.event_date, void.c.event_id == clock_event.c.event_id
-        )
         rows = self._connection.execute(
-            select(clock_event, voided.label("voided"))
-            .where(*conditions)
-            .order_by(clock_event.c.captured_at, clock_event.c.event_id)
+            select(clock_event, _VOIDED).where(*conditions).order_by(clock_event.c.captured_at, clock_event.c.event_id)
         )
         return [
             StoredEvent(
@@ -117,47 +118,30 @@ class ItemRepository:
         rows = self._connection.execute(
             select(clock_event.c.person_id, clock_event.c.kiosk_id)
             .where(
-                one_of(self._connection, clock_event.c.person_id, list(person_ids)),
+                one_of(self._connection.dialect.name, clock_event.c.person_id),
                 clock_event.c.captured_at >= start,
                 clock_event.c.captured_at < end,
             )
             .group_by(clock_event.c.person_id, clock_event.c.kiosk_id)
-            .order_by(times, clock_event.c.kiosk_id.desc())
+            .order_by(times, clock_event.c.kiosk_id.desc()),
+            these_values(self._connection, clock_event.c.person_id, person_ids),
         )
         return {row.person_id: row.kiosk_id for row in rows}
 
     def raw_events(self, person_ids: Sequence[UUID], start: datetime, end: datetime) -> dict[UUID, list[RawEvent]]:
         """Clock events of some people from ``start`` until before ``end``, as the rules see them, by time."""
-        # A month of a large court is a million rows: identifiers of people stay text, and times are made aware here
-        # instead of one by one in their types.
         rows = self._connection.execute(
-            select(
-                type_coerce(clock_event.c.person_id, String),
-                clock_event.c.event_id,
-                type_coerce(clock_event.c.captured_at, DateTime),
-                type_coerce(clock_event.c.recorded_at, DateTime),
-                clock_event.c.method,
-            )
-            .where(
-                one_of(self._connection, clock_event.c.person_id, person_ids),
-                clock_event.c.captured_at >= start,
-                clock_event.c.captured_at < end,
-            )
-            .order_by(clock_event.c.person_id, clock_event.c.captured_at, clock_event.c.event_id)
-        )
-        voided = set(
-            self._connection.execute(
-                select(void.c.event_id).where(void.c.event_date >= _date_of(start), void.c.event_date <= _date_of(end))
-            ).scalars()
+            _raw_events(self._connection.dialect.name),
+            {"start": start, "end": end, **these_values(self._connection, clock_event.c.person_id, person_ids)},
         )
         naive = self._connection.dialect.name == "sqlite"
         found: dict[str, list[RawEvent]] = {}
-        for person, event_id, captured, recorded, method in rows:
+        for person, event_id, captured, recorded, method, voided in rows:
             took = recorded - captured
             captured_at = captured.replace(tzinfo=UTC) if naive else captured.astimezone(UTC)
             # A kiosk whose clock jumped in between knows one of the two moments only.
             identified_at = captured_at + took if _NO_TIME < took <= LONGEST_IDENTIFICATION else None
-            event = RawEvent(event_id, captured_at, method, event_id in voided, identified_at)
+            event = RawEvent(event_id, captured_at, method, voided, identified_at)
             own = found.get(person)
             if own is None:
                 found[person] = [event]
@@ -209,6 +193,28 @@ class ItemRepository:
 def _date_of(moment: datetime) -> date:
     """The date that stands in the key of a clock event of this moment."""
     return moment.astimezone(UTC).date()
+
+
+@cache
+def _raw_events(dialect: str) -> Select[Any]:
+    # A month of a large court is a million rows: identifiers of people stay text, and times are made aware afterwards
+    # instead of one by one in their types.
+    return (
+        select(
+            type_coerce(clock_event.c.person_id, String),
+            clock_event.c.event_id,
+            type_coerce(clock_event.c.captured_at, DateTime),
+            type_coerce(clock_event.c.recorded_at, DateTime),
+            clock_event.c.method,
+            _VOIDED,
+        )
+        .where(
+            one_of(dialect, clock_event.c.person_id),
+            clock_event.c.captured_at >= bindparam("start"),
+            clock_event.c.captured_at < bindparam("end"),
+        )
+        .order_by(clock_event.c.person_id, clock_event.c.captured_at, clock_event.c.event_id)
+    )
 
 
 _TABLE_OF_KIND: Final = {

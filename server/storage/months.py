@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from sqlalchemy import Column, Connection, Join, Row, Select, Table, insert, select, text, update
@@ -94,6 +94,17 @@ class AmendmentRecord:
         return self.state == "refused" and (self.before, self.after) == (before, after)
 
 
+def _with_name_of(table: Table, username: Column[Any]) -> Join:
+    """A table beside the person whose account is named in a column of it."""
+    return table.outerjoin(account, account.c.username == username).outerjoin(
+        person, person.c.person_id == account.c.person_id
+    )
+
+
+# Asked about every clock event that arrives, and built once.
+_LOCKS: Final = select(month_lock, person.c.name).select_from(_with_name_of(month_lock, month_lock.c.locked_by))
+
+
 class MonthRepository:
     """Months, on one connection."""
 
@@ -102,8 +113,7 @@ class MonthRepository:
 
     def locks(self) -> dict[str, MonthLock]:
         """Locked months, by month."""
-        query = select(month_lock, person.c.name).select_from(_with_name_of(month_lock, month_lock.c.locked_by))
-        return {row.month: MonthLock(*row) for row in self._connection.execute(query)}
+        return {row.month: MonthLock(*row) for row in self._connection.execute(_LOCKS)}
 
     def locks_held(self) -> dict[str, MonthLock]:
         """As ``locks``, and until the end of the unit no month is locked, and none is let go of.
@@ -271,13 +281,6 @@ class MonthRepository:
 
     def _records(self, query: Select[Any]) -> list[AmendmentRecord]:
         return [_record(row) for row in self._connection.execute(query)]
-
-
-def _with_name_of(table: Table, username: Column[Any]) -> Join:
-    """A table beside the person whose account is named in a column of it."""
-    return table.outerjoin(account, account.c.username == username).outerjoin(
-        person, person.c.person_id == account.c.person_id
-    )
 
 
 def _amendments() -> Select[Any]:

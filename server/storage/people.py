@@ -6,19 +6,39 @@ import uuid
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, case, delete, func, insert, or_, select, update
 
 from server.attendance.rules import BEGINNING
-from server.storage.inserting import insert_if_new, one_of
+from server.storage.inserting import insert_if_new, one_of, these_values
 from server.storage.memberships import append_membership, held_on
 from server.storage.records import ConsentEntry, PersonRecord, TemplateRecord
 from server.storage.tables import consent, division, gallery_version, person, template
 
 _FIRST_VERSION_AT: Final = datetime(2025, 1, 1, tzinfo=UTC)
 """Seconds since then fit the column's 32 bits until 2093; since 1970 they would until 2038."""
+
+
+def _with_division(held: ColumnElement[Any]) -> Select[Any]:
+    columns = person, division.c.division_id.label("held_division_id"), division.c.name.label("division")
+    return select(*columns).select_from(person).outerjoin(division, division.c.division_id == held)
+
+
+_WITH_DIVISION: Final = _with_division(person.c.division_id)
+
+
+# Asked about every clock event that arrives, and built once.
+@cache
+def _these(dialect: str) -> Select[Any]:
+    return _WITH_DIVISION.where(one_of(dialect, person.c.person_id))
+
+
+@cache
+def _counting(dialect: str) -> Select[Any]:
+    return select(func.count()).select_from(person).where(one_of(dialect, person.c.person_id))
 
 
 class PeopleRepository:
@@ -29,9 +49,7 @@ class PeopleRepository:
 
     def _select(self, on: date | None = None) -> Select[Any]:
         """People with their division, of now or of a day."""
-        held: ColumnElement[Any] = person.c.division_id if on is None else held_on(on)
-        columns = person, division.c.division_id.label("held_division_id"), division.c.name.label("division")
-        return select(*columns).select_from(person).outerjoin(division, division.c.division_id == held)
+        return _WITH_DIVISION if on is None else _with_division(held_on(on))
 
     @staticmethod
     def _record(row: Row[Any]) -> PersonRecord:
@@ -98,17 +116,19 @@ class PeopleRepository:
         """Those of these identifiers that belong to somebody."""
         if not person_ids:
             return set()
-        wanted = one_of(self._connection, person.c.person_id, person_ids)
+        these = these_values(self._connection, person.c.person_id, person_ids)
         # Nearly always all of them are known, and a number is quicker to read than all of them.
-        count = self._connection.execute(select(func.count()).select_from(person).where(wanted)).scalar_one()
+        count = self._connection.execute(_counting(self._connection.dialect.name), these).scalar_one()
         if count == len(person_ids):
             return set(person_ids)
-        return set(self._connection.execute(select(person.c.person_id).where(wanted)).scalars())
+        wanted = one_of(self._connection.dialect.name, person.c.person_id)
+        return set(self._connection.execute(select(person.c.person_id).where(wanted), these).scalars())
 
     def by_ids(self, person_ids: Sequence[UUID], on: date | None = None) -> dict[UUID, PersonRecord]:
         """These people, by identifier, in the divisions of a day, or of now."""
-        wanted = one_of(self._connection, person.c.person_id, person_ids)
-        rows = self._connection.execute(self._select(on).where(wanted))
+        dialect = self._connection.dialect.name
+        query = _these(dialect) if on is None else self._select(on).where(one_of(dialect, person.c.person_id))
+        rows = self._connection.execute(query, these_values(self._connection, person.c.person_id, person_ids))
         return {row.person_id: self._record(row) for row in rows}
 
     def set_last_day(self, person_id: UUID, left_on: date | None) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, or_, select
 
 from server.attendance.rules import RequestKind
-from server.storage.inserting import insert_if_new
+from server.storage.inserting import insert_if_new, one_of, these_values
 from server.storage.tables import attachment, person, request, request_step
 
 Decision = Literal["approved", "refused", "withdrawn", "returned"]
@@ -134,6 +135,19 @@ _WITH_NEWEST_STEP: Final = (
         ),
     )
 )
+_TOUCHING: Final = _WITH_NEWEST_STEP.where(
+    request_step.c.decision.in_(("approved", "returned")),
+    or_(
+        and_(request.c.day >= bindparam("first_day"), request.c.day <= bindparam("last_day")),
+        and_(request.c.day.is_(None), request.c.starts_at < bindparam("end"), request.c.ends_at > bindparam("start")),
+    ),
+).order_by(request.c.filed_at)
+
+
+# Asked about every clock event that arrives, and built once.
+@cache
+def _touching_these(dialect: str) -> Select[Any]:
+    return _TOUCHING.where(one_of(dialect, request.c.person_id))
 
 
 class RequestRepository:
@@ -202,16 +216,12 @@ class RequestRepository:
         self, person_ids: Sequence[UUID] | None, start: datetime, end: datetime, first_day: date, last_day: date
     ) -> list[StoredRequest]:
         """Approved requests that may concern these days, by person; ``person_ids`` None is everybody."""
-        query = self._query().where(
-            request_step.c.decision.in_(("approved", "returned")),
-            or_(
-                and_(request.c.day >= first_day, request.c.day <= last_day),
-                and_(request.c.day.is_(None), request.c.starts_at < end, request.c.ends_at > start),
-            ),
-        )
-        if person_ids is not None:
-            query = query.where(request.c.person_id.in_(list(person_ids)))
-        return [_stored(row) for row in self._connection.execute(query.order_by(request.c.filed_at))]
+        span: dict[str, Any] = {"start": start, "end": end, "first_day": first_day, "last_day": last_day}
+        if person_ids is None:
+            return [_stored(row) for row in self._connection.execute(_TOUCHING, span)]
+        these = these_values(self._connection, request.c.person_id, person_ids)
+        rows = self._connection.execute(_touching_these(self._connection.dialect.name), {**span, **these})
+        return [_stored(row) for row in rows]
 
     def open_for(self, roles: Sequence[str], division_id: UUID | None = None) -> list[StoredRequest]:
         """Requests that wait for one of these roles, oldest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, Final, Self
 
-from sqlalchemy import Connection, Engine, Function, func, select
+from sqlalchemy import Connection, Engine, Select, func, select
 
 from server.storage.access_log import AccessLogRepository
 from server.storage.accounts import AccountRepository
@@ -26,6 +26,8 @@ from server.storage.workdays import WorkdayRepository
 
 _EXPECTATIONS: Final = 4_001
 """The number of PostgreSQL's advisory lock on what is expected of people; nothing else uses such locks."""
+_KEEPING: Final = select(func.pg_advisory_xact_lock_shared(_EXPECTATIONS))
+_CHANGING: Final = select(func.pg_advisory_xact_lock(_EXPECTATIONS))
 
 
 class UnitOfWork:
@@ -67,18 +69,18 @@ class UnitOfWork:
         For whoever works out from them which workdays something touches: a change that is under way would not see what
         is touched here, nor be seen here. Any number of units may keep them at once.
         """
-        self._lock_expectations(func.pg_advisory_xact_lock_shared(_EXPECTATIONS))
+        self._lock_expectations(_KEEPING)
 
     def change_expectations(self) -> None:
         """Until the end of this unit nobody else changes rules, calendar or rosters, or keeps them; called first."""
-        self._lock_expectations(func.pg_advisory_xact_lock(_EXPECTATIONS))
+        self._lock_expectations(_CHANGING)
 
-    def _lock_expectations(self, lock: Function[Any]) -> None:
+    def _lock_expectations(self, lock: Select[Any]) -> None:
         if self._connection is None:
             raise RuntimeError("a lock outside of `with`")
         # SQLite has one writer at a time anyway.
         if self._connection.dialect.name != "sqlite":
-            self._connection.execute(select(lock))
+            self._connection.execute(lock)
 
     def commit(self) -> None:
         """Make all of it last."""

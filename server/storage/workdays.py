@@ -15,7 +15,7 @@ from sqlalchemy import (
     Row,
     Select,
     String,
-    and_,
+    bindparam,
     case,
     delete,
     exists,
@@ -40,6 +40,26 @@ NO_WORK: Final = "rest_day"
 _A_STATEMENT: Final = 500
 _LONGEST_REST: Final = timedelta(hours=2)
 """A moment further ahead is of a clock that was set back since; nobody waits for it."""
+
+
+_KEY: Final = touched_workday.c.person_id, touched_workday.c.day
+# Asked about every clock event that arrives, and built once: to build one takes longer than the database takes over it.
+_TOUCHED: Final = select(touched_workday).order_by(*_KEY).limit(bindparam("most"))
+_TOUCHED_AWAKE: Final = _TOUCHED.where(
+    ~exists().where(
+        SAME_MARK, judging_fault.c.next_try_at > bindparam("at"), judging_fault.c.next_try_at <= bindparam("latest")
+    )
+)
+_WANTED: Final = (
+    # SQLite searches its key by single columns only: for pairs alone it would read all that waits.
+    touched_workday.c.person_id.in_(bindparam("of_them", expanding=True)),
+    tuple_(*_KEY, touched_workday.c.mark).in_(bindparam("wanted", expanding=True)),
+)
+# In the one order before they are deleted in whatever order.
+_LOCKING: Final = (
+    select(*_KEY).where(*_WANTED).order_by(touched_workday.c.day, touched_workday.c.person_id).with_for_update()
+)
+_SETTLING: Final = delete(touched_workday).where(*_WANTED).returning(*_KEY)
 
 
 def _in_order(person_day: tuple[UUID, date]) -> tuple[date, int]:
@@ -70,11 +90,10 @@ class WorkdayRepository:
             most: so many at once.
             at: host time; those that could not be judged, and rest until after it, are left out.
         """
-        query = select(touched_workday)
-        if at is not None:
-            rests = and_(SAME_MARK, judging_fault.c.next_try_at > at, judging_fault.c.next_try_at <= at + _LONGEST_REST)
-            query = query.where(~exists().where(rests))
-        rows = self._connection.execute(query.order_by(touched_workday.c.person_id, touched_workday.c.day).limit(most))
+        if at is None:
+            rows = self._connection.execute(_TOUCHED, {"most": most})
+        else:
+            rows = self._connection.execute(_TOUCHED_AWAKE, {"most": most, "at": at, "latest": at + _LONGEST_REST})
         found = [TouchedWorkday(row.person_id, row.day, row.mark) for row in rows]
         return sorted(found, key=lambda one: _in_order((one.person_id, one.day)))
 
@@ -113,21 +132,15 @@ class WorkdayRepository:
         """
         settled: set[tuple[UUID, date]] = set()
         for start in range(0, len(touched), _A_STATEMENT):
-            wanted = [(one.person_id, one.day, one.mark) for one in touched[start : start + _A_STATEMENT]]
-            key = touched_workday.c.person_id, touched_workday.c.day
-            # SQLite searches its key by single columns only: for pairs alone it would read all that waits.
-            of_them = touched_workday.c.person_id.in_({one.person_id for one in touched[start : start + _A_STATEMENT]})
-            # Locked in the one order before they are deleted in whatever order.
-            locked = self._connection.execute(
-                select(*key)
-                .where(of_them, tuple_(*key, touched_workday.c.mark).in_(wanted))
-                .order_by(touched_workday.c.day, touched_workday.c.person_id)
-                .with_for_update()
-            )
-            found = [(row.person_id, row.day) for row in locked]
-            if found:
-                self._connection.execute(delete(touched_workday).where(of_them, tuple_(*key).in_(found)))
-                settled.update(found)
+            part = touched[start : start + _A_STATEMENT]
+            wanted = {
+                "of_them": list({one.person_id for one in part}),
+                "wanted": [(one.person_id, one.day, one.mark) for one in part],
+            }
+            # SQLite has one writer at a time.
+            if self._connection.dialect.name != "sqlite":
+                self._connection.execute(_LOCKING, wanted)
+            settled.update((row.person_id, row.day) for row in self._connection.execute(_SETTLING, wanted))
         return settled
 
     def settle_span(self, person_ids: Sequence[UUID], first_day: date, last_day: date) -> None:
@@ -230,19 +243,6 @@ class WorkdayRepository:
         )
         for person_id, day, *figures in rows:
             yield person_id, day, Tally(*figures)
-
-    def open_between(self, first_day: date, last_day: date) -> int:
-        """How many workdays from one date to another time may still change, or wait to be derived again."""
-        span = workday.c.day >= first_day, workday.c.day <= last_day
-        pending = self._connection.execute(
-            select(func.count()).select_from(workday).where(*span, workday.c.status.contains("pending"))
-        ).scalar_one()
-        waiting = self._connection.execute(
-            select(func.count())
-            .select_from(touched_workday)
-            .where(touched_workday.c.day >= first_day, touched_workday.c.day <= last_day)
-        ).scalar_one()
-        return int(pending) + int(waiting)
 
     def figures(self, first_day: date, last_day: date) -> dict[str, tuple[int, ...]]:
         """The sums of all figures in their order, by person, for whoever only compares: identifiers stay text."""
