@@ -8,7 +8,7 @@ from typing import Final
 from models.language import N_, Language, translate
 from server.attendance.counting import CounterState
 from server.attendance.rules import RuleVersion
-from server.attendance.wording import joined
+from server.attendance.wording import AND, THEN, joined
 
 _NOTHING: Final = N_("nothing")
 _POINTS: Final = N_("{points} points")
@@ -21,8 +21,6 @@ _FORGIVEN: Final = N_(
     "counted in points and limits."
 )
 _VERSION: Final = N_("“{name}” from {date} on")
-_THEN: Final = N_("{first}; {second}")
-_AND: Final = N_("{first}, {second}")
 
 
 def consequences_in_words(reached: Sequence[CounterState], points: float | None, language: Language) -> str:
@@ -36,7 +34,7 @@ def consequences_in_words(reached: Sequence[CounterState], points: float | None,
     parts = [one.counter.name_zh if language == "zh" else one.counter.name_en for one in reached]
     if points:
         parts.append(translate(_POINTS, language).format(points=f"{points:g}"))
-    return joined(parts, _THEN, language) or translate(_NOTHING, language)
+    return joined(parts, THEN, language) or translate(_NOTHING, language)
 
 
 def versions_in_words(versions: Sequence[RuleVersion], language: Language) -> str:
@@ -47,7 +45,7 @@ def versions_in_words(versions: Sequence[RuleVersion], language: Language) -> st
         )
         for one in versions
     ]
-    return joined(parts, _AND, language)
+    return joined(parts, AND, language)
 
 
 def state_in_words(state: CounterState, language: Language) -> str:

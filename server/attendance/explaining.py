@@ -14,7 +14,7 @@ from server.attendance.explaining_unmet import matched_event
 from server.attendance.points import CountsAs
 from server.attendance.reasons import Reason, ReasonCode
 from server.attendance.verdicts import Status, WorkdayVerdict
-from server.attendance.wording import joined, listed, local_time, local_times_of, point_name
+from server.attendance.wording import THEN, joined, listed, local_time, local_times_of, point_name
 
 _DAY_SENTENCES: Final[dict[DayKind, str]] = {
     "workday": N_("{date} is a workday."),
@@ -70,7 +70,6 @@ _SERIOUS_LATE: Final = N_("seriously late {minutes} min")
 _SERIOUS_EARLY: Final = N_("left {minutes} min early, serious")
 _REST_SUMMARIES: Final[dict[DayKind, str]] = {"rest_day": N_("rest day"), "holiday": N_("public holiday ({name})")}
 _OFF_BY_ROSTER: Final = N_("day off by the roster")
-_THEN: Final = N_("{first}; {second}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ class Explanation:
 def summary(verdict: WorkdayVerdict, language: Language) -> str:
     """One short line, such as "late 13 min; left 20 min early"."""
     parts = [_status_in_words(status, verdict, language) for status in verdict.status]
-    return joined(parts, _THEN, language)
+    return joined(parts, THEN, language)
 
 
 def reads_alike(one: WorkdayVerdict, other: WorkdayVerdict) -> bool:
@@ -234,4 +233,4 @@ def _minutes_in_words(
             parts.append(translate(sentence, language).format(minutes=minutes))
     if any(result.outcome == "missing" and result.counts_as == plain for result in verdict.points):
         parts.append(translate(without_minutes, language))
-    return joined(parts, _THEN, language)
+    return joined(parts, THEN, language)

@@ -27,8 +27,11 @@ _STATUS_NAMES: Final[dict[Status, str]] = {
     "normal": N_("normal"),
 }
 
-_AND: Final = N_("{first}, {second}")
-_PERCENT: Final = N_("{number} %")
+AND: Final = N_("{first}, {second}")
+"""Joins words."""
+THEN: Final = N_("{first}; {second}")
+"""Joins sentences and what is as long as one."""
+PERCENT: Final = N_("{number} %")
 _OTHER_DAYS: Final = {1: N_("{time} the next day"), -1: N_("{time} the day before")}
 _ON_DATE: Final = N_("{time} on {date}")
 _LOCAL_TIMES: Final = N_("local times of {zone}")
@@ -72,12 +75,12 @@ def joined(parts: list[str], sentence: str, language: Language) -> str:
 
 def listed(names: Iterable[str], language: Language) -> str:
     """Names in a row."""
-    return joined(list(names), _AND, language)
+    return joined(list(names), AND, language)
 
 
 def percent(share: float | None, language: Language, places: int = 1) -> str:
     """A share as people read it; an empty text where there is none."""
-    return "" if share is None else translate(_PERCENT, language).format(number=f"{share * 100:.{places}f}")
+    return "" if share is None else translate(PERCENT, language).format(number=f"{share * 100:.{places}f}")
 
 
 def local_time(moment: datetime, verdict: WorkdayVerdict, language: Language, *, seconds: bool = False) -> str:

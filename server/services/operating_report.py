@@ -10,6 +10,7 @@ from uuid import UUID
 from models.faces.operating_points import Calibration, OwnThreshold, Rate
 from models.language import N_, Language, translate
 from models.settings import FacesSettings
+from server.attendance.wording import PERCENT
 from server.storage.records import PersonRecord
 
 _FOUND: Final = {
@@ -160,7 +161,7 @@ def _found(calibration: Calibration, faces: FacesSettings, language: Language) -
         translate(sentence, language).format(
             strangers=calibration.strangers,
             people=calibration.people,
-            wanted=percent(calibration.wanted_fpir),
+            wanted=percent(calibration.wanted_fpir, language),
             needed=faces.calibration.min_people,
             careful=calibration.careful_accept_distance,
         )
@@ -192,8 +193,8 @@ def _figures(calibration: Calibration, faces: FacesSettings, language: Language)
         figures.append(
             Figure(
                 words(N_("The same, extrapolated")),
-                percent(calibration.extrapolated_fpir),
-                words(N_("wanted: {wanted}"), wanted=percent(calibration.wanted_fpir)),
+                percent(calibration.extrapolated_fpir, language),
+                words(N_("wanted: {wanted}"), wanted=percent(calibration.wanted_fpir, language)),
             )
         )
     if calibration.probe_fnir.trials:
@@ -292,16 +293,17 @@ def _shown(rate: Rate, language: Language, counted: str) -> tuple[str, str]:
     """A rate, and its counts with its bounds."""
     if rate.estimate is None:
         return "—", ""
-    return percent(rate.estimate), translate(N_("{counted}; between {lower} and {upper}"), language).format(
+    return percent(rate.estimate, language), translate(N_("{counted}; between {lower} and {upper}"), language).format(
         counted=translate(counted, language).format(count=rate.count, trials=rate.trials),
-        lower=percent(rate.lower),
-        upper=percent(rate.upper),
+        lower=percent(rate.lower, language),
+        upper=percent(rate.upper, language),
     )
 
 
-def percent(share: float) -> str:
+def percent(share: float, language: Language) -> str:
     """A share in per cent, to two digits that say something."""
-    return f"{100 * share:.2g} %" if share < 0.0995 else f"{100 * share:.0f} %"
+    number = f"{100 * share:.2g}" if share < 0.0995 else f"{100 * share:.0f}"
+    return translate(PERCENT, language).format(number=number)
 
 
 def amount(number: float) -> str:
