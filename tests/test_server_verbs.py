@@ -236,6 +236,22 @@ def test_a_rotation_is_entered_and_shown(court: ServerContext, li: Person, run: 
     assert "from 2026-11-23: day_duty night_duty - - (command line: turn)" in told
 
 
+def test_a_roster_entry_is_taken_back_by_the_identifier_that_is_printed(
+    court: ServerContext, li: Person, run: Run
+) -> None:
+    words = ["--pattern", "-", "--from", FRIDAY.isoformat(), "--every-day"]
+    run("add-roster", "0104", *words, "--reason", "day off")
+    run("derive")
+    assert "day off by the roster" in run("explain", "0104", FRIDAY.isoformat(), "--language", "en").out.splitlines()[0]
+    (entry_id,) = re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", run("roster", "0104").out)
+    told = run("take-back-roster", entry_id, "--reason", "meant for somebody else").out
+    assert told.startswith("taken back: ")
+    assert "meant for somebody else" in run("roster", "0104").out
+    run("derive")
+    assert "late" in run("explain", "0104", FRIDAY.isoformat(), "--language", "en").out.splitlines()[0]
+    assert "taken back before" in run("take-back-roster", entry_id, "--reason", "once more").sentence
+
+
 # outages, months, people
 
 
