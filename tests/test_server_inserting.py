@@ -99,7 +99,7 @@ def test_many_values_are_looked_up_like_few(context: ServerContext, count: int) 
     wanted = [one.person_id for one in people[:count]] + [uuid4()]
     with context.engine.connect() as connection:
         query = select(person.c.person_id).where(one_of(connection.dialect.name, person.c.person_id))
-        these = these_values(connection, person.c.person_id, wanted)
+        these = these_values(connection, (person.c.person_id, wanted))
         assert set(connection.execute(query, these).scalars()) == set(wanted[:-1])
 
 

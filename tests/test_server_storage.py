@@ -11,12 +11,12 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from models.errors import CourtclockError
 from models.settings import DatabaseSettings
 from server.services.context import ServerContext
-from server.storage.engine import open_database
+from server.storage.engine import is_of_the_database, open_database
 from server.storage.unit_of_work import UnitOfWork
 from tests.databases import Database, Databases
 from tests.server_cast import NOON, FakeClock, employ, give_account, make_context
@@ -186,6 +186,19 @@ def test_a_unit_that_may_write_has_the_lock_from_its_first_look_on(sqlite: Datab
 
 
 # Readers, on both
+
+
+def test_a_writer_that_waited_long_enough_is_told_that_the_database_is_busy(
+    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.storage.engine._BUSY_TIMEOUT_MS", 50)
+    context = make_context(tmp_path, sqlite, FakeClock(NOON))
+    with context.unit() as first:
+        first.people.active()
+        with pytest.raises(OperationalError, match="BEGIN IMMEDIATE") as raised, context.unit() as second:
+            second.people.active()
+        assert is_of_the_database(raised.value)
+    context.engine.dispose()
 
 
 def test_a_reader_waits_for_nobody_and_sees_what_was_committed(context: ServerContext, database: Database) -> None:

@@ -218,7 +218,7 @@ class CourtRulesRepository:
 def _of_people(connection: Connection, query: Select[Any], person_ids: Iterable[UUID] | None) -> CursorResult[Any]:
     if person_ids is None:
         return connection.execute(query)
-    these = these_values(connection, roster_entry.c.person_id, list(person_ids))
+    these = these_values(connection, (roster_entry.c.person_id, list(person_ids)))
     return connection.execute(_of_these(connection.dialect.name, query), these)
 
 

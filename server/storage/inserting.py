@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -25,6 +25,7 @@ from sqlalchemy import (
     literal,
     select,
     true,
+    tuple_,
     type_coerce,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -86,19 +87,21 @@ def _inserting_new(dialect: str, key: Column[Any]) -> Any:
 
 
 @cache
-def one_of(dialect: str, wanted: Column[Any]) -> ColumnElement[bool]:
-    """Whether a column has one of the values that the statement is given with ``these_values``, as one parameter.
+def one_of(dialect: str, *wanted: Column[Any]) -> ColumnElement[bool]:
+    """Whether columns have the values of one of the rows that the statement is given with ``these_values``.
 
     Args:
         dialect: name of the database's.
-        wanted: the column.
+        wanted: the columns; SQLite searches an index by the first of several.
     """
-    return wanted.in_(select(_listed(dialect, {wanted.name: wanted.type}).c[wanted.name]))
+    listed = _listed(dialect, {column.name: column.type for column in wanted})
+    which = wanted[0] if len(wanted) == 1 else tuple_(*wanted)
+    return which.in_(select(*(listed.c[column.name] for column in wanted)))
 
 
-def these_values(connection: Connection, wanted: Column[Any], values: Collection[Any]) -> dict[str, Any]:
-    """The parameter of ``one_of``."""
-    return _one_text(connection, {wanted.name: (wanted.type, values)})
+def these_values(connection: Connection, *wanted_and_values: tuple[Column[Any], Collection[Any]]) -> dict[str, Any]:
+    """The parameter of ``one_of``: each column with its values, one a row."""
+    return _one_text(connection, {wanted.name: (wanted.type, values) for wanted, values in wanted_and_values})
 
 
 def put_pairs(
@@ -177,13 +180,22 @@ def _plain(kind: TypeEngine[Any], values: Collection[Any], dialect: Dialect) -> 
 
 
 def _plain_one_by_one(kind: TypeEngine[Any], values: Collection[Any], dialect: Dialect) -> list[Any]:
+    plain = _making_plain(kind, dialect)
+    return list(values) if plain is None else [plain(value) for value in values]
+
+
+@lru_cache(maxsize=512)
+def _making_plain(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
     own = kind.dialect_impl(dialect)
     if dialect.name == "sqlite":
-        bind = own.bind_processor(dialect)
-        return list(values) if bind is None else [bind(value) for value in values]
-    if isinstance(own, TypeDecorator):
-        values = [own.process_bind_param(value, dialect) for value in values]
-    return [value.isoformat() if isinstance(value, date) else value for value in values]
+        return own.bind_processor(dialect)
+    bind = own.process_bind_param if isinstance(own, TypeDecorator) else None
+
+    def plain(value: Any) -> Any:
+        bound = value if bind is None else bind(value, dialect)
+        return bound.isoformat() if isinstance(bound, date) else bound
+
+    return plain
 
 
 def _insert(connection: Connection, table: Table, values: Mapping[str, Any]) -> Any:

@@ -124,7 +124,7 @@ class ItemRepository:
             )
             .group_by(clock_event.c.person_id, clock_event.c.kiosk_id)
             .order_by(times, clock_event.c.kiosk_id.desc()),
-            these_values(self._connection, clock_event.c.person_id, person_ids),
+            these_values(self._connection, (clock_event.c.person_id, person_ids)),
         )
         return {row.person_id: row.kiosk_id for row in rows}
 
@@ -132,7 +132,7 @@ class ItemRepository:
         """Clock events of some people from ``start`` until before ``end``, as the rules see them, by time."""
         rows = self._connection.execute(
             _raw_events(self._connection.dialect.name),
-            {"start": start, "end": end, **these_values(self._connection, clock_event.c.person_id, person_ids)},
+            {"start": start, "end": end, **these_values(self._connection, (clock_event.c.person_id, person_ids))},
         )
         naive = self._connection.dialect.name == "sqlite"
         found: dict[str, list[RawEvent]] = {}

@@ -116,7 +116,7 @@ class PeopleRepository:
         """Those of these identifiers that belong to somebody."""
         if not person_ids:
             return set()
-        these = these_values(self._connection, person.c.person_id, person_ids)
+        these = these_values(self._connection, (person.c.person_id, person_ids))
         # Nearly always all of them are known, and a number is quicker to read than all of them.
         count = self._connection.execute(_counting(self._connection.dialect.name), these).scalar_one()
         if count == len(person_ids):
@@ -128,7 +128,7 @@ class PeopleRepository:
         """These people, by identifier, in the divisions of a day, or of now."""
         dialect = self._connection.dialect.name
         query = _these(dialect) if on is None else self._select(on).where(one_of(dialect, person.c.person_id))
-        rows = self._connection.execute(query, these_values(self._connection, person.c.person_id, person_ids))
+        rows = self._connection.execute(query, these_values(self._connection, (person.c.person_id, person_ids)))
         return {row.person_id: self._record(row) for row in rows}
 
     def set_last_day(self, person_id: UUID, left_on: date | None) -> None:

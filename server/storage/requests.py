@@ -136,7 +136,8 @@ _WITH_NEWEST_STEP: Final = (
     )
 )
 _TOUCHING: Final = _WITH_NEWEST_STEP.where(
-    request_step.c.decision.in_(("approved", "returned")),
+    # Not IN, of which SQLAlchemy writes the statement anew each time.
+    or_(request_step.c.decision == "approved", request_step.c.decision == "returned"),
     or_(
         and_(request.c.day >= bindparam("first_day"), request.c.day <= bindparam("last_day")),
         and_(request.c.day.is_(None), request.c.starts_at < bindparam("end"), request.c.ends_at > bindparam("start")),
@@ -219,7 +220,7 @@ class RequestRepository:
         span: dict[str, Any] = {"start": start, "end": end, "first_day": first_day, "last_day": last_day}
         if person_ids is None:
             return [_stored(row) for row in self._connection.execute(_TOUCHING, span)]
-        these = these_values(self._connection, request.c.person_id, person_ids)
+        these = these_values(self._connection, (request.c.person_id, person_ids))
         rows = self._connection.execute(_touching_these(self._connection.dialect.name), {**span, **these})
         return [_stored(row) for row in rows]
 

@@ -26,9 +26,10 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningDelete
 
 from server.attendance.verdicts import Tally
-from server.storage.inserting import put_pairs
+from server.storage.inserting import one_of, put_pairs, these_values
 from server.storage.judging_faults import SAME_MARK
 from server.storage.records import TouchedWorkday, WorkdayRecord
 from server.storage.tables import judging_fault, touched_workday, workday
@@ -50,16 +51,18 @@ _TOUCHED_AWAKE: Final = _TOUCHED.where(
         SAME_MARK, judging_fault.c.next_try_at > bindparam("at"), judging_fault.c.next_try_at <= bindparam("latest")
     )
 )
-_WANTED: Final = (
-    # SQLite searches its key by single columns only: for pairs alone it would read all that waits.
-    touched_workday.c.person_id.in_(bindparam("of_them", expanding=True)),
-    tuple_(*_KEY, touched_workday.c.mark).in_(bindparam("wanted", expanding=True)),
-)
-# In the one order before they are deleted in whatever order.
-_LOCKING: Final = (
-    select(*_KEY).where(*_WANTED).order_by(touched_workday.c.day, touched_workday.c.person_id).with_for_update()
-)
-_SETTLING: Final = delete(touched_workday).where(*_WANTED).returning(*_KEY)
+
+
+@cache
+def _locking(dialect: str) -> Select[Any]:
+    # In the one order before they are deleted in whatever order.
+    wanted = one_of(dialect, *_KEY, touched_workday.c.mark)
+    return select(*_KEY).where(wanted).order_by(touched_workday.c.day, touched_workday.c.person_id).with_for_update()
+
+
+@cache
+def _settling(dialect: str) -> ReturningDelete[Any]:
+    return delete(touched_workday).where(one_of(dialect, *_KEY, touched_workday.c.mark)).returning(*_KEY)
 
 
 def _in_order(person_day: tuple[UUID, date]) -> tuple[date, int]:
@@ -133,14 +136,15 @@ class WorkdayRepository:
         settled: set[tuple[UUID, date]] = set()
         for start in range(0, len(touched), _A_STATEMENT):
             part = touched[start : start + _A_STATEMENT]
-            wanted = {
-                "of_them": list({one.person_id for one in part}),
-                "wanted": [(one.person_id, one.day, one.mark) for one in part],
-            }
+            columns = {name: [getattr(one, name) for one in part] for name in ("person_id", "day", "mark")}
+            wanted = these_values(
+                self._connection, *((touched_workday.c[name], values) for name, values in columns.items())
+            )
+            dialect = self._connection.dialect.name
             # SQLite has one writer at a time.
-            if self._connection.dialect.name != "sqlite":
-                self._connection.execute(_LOCKING, wanted)
-            settled.update((row.person_id, row.day) for row in self._connection.execute(_SETTLING, wanted))
+            if dialect != "sqlite":
+                self._connection.execute(_locking(dialect), wanted)
+            settled.update((row.person_id, row.day) for row in self._connection.execute(_settling(dialect), wanted))
         return settled
 
     def settle_span(self, person_ids: Sequence[UUID], first_day: date, last_day: date) -> None:
