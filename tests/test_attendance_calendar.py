@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from importlib import metadata
 from uuid import UUID
 
 import chinese_calendar
@@ -14,8 +15,11 @@ from server.attendance.calendar import (
     CalendarDay,
     CalendarEdit,
     DayKind,
+    OfficialYear,
     YearWord,
     chinese_calendar_day,
+    package_version,
+    special_days_of,
     year_is_official,
 )
 
@@ -112,6 +116,28 @@ def test_a_confirmation_can_be_taken_back() -> None:
     calendar = Calendar(year_words=[word(False, 10), word(True, 9)])
     assert not calendar.year_is_confirmed(2099)
     assert not calendar.day(IN_2099).confirmed
+
+
+def test_what_is_special_about_a_year_is_all_that_is_no_ordinary_weekday_or_weekend() -> None:
+    special = special_days_of(2026)
+    days = [date(2026, 1, 1) + timedelta(days=number) for number in range(365)]
+    ordinary = {day: "rest_day" if day.weekday() >= 5 else "workday" for day in days}
+    told = {day: (one.kind, one.name) for day in days if (one := chinese_calendar_day(day))}
+    assert special == {day: kind for day, kind in told.items() if kind != (ordinary[day], None)}
+    assert special[date(2026, 10, 1)] == ("holiday", "National Day")
+    assert special[date(2026, 2, 28)] == ("makeup_workday", "Spring Festival")
+    assert {date(2026, 1, 1), date(2026, 11, 20)} & special.keys() == {date(2026, 1, 1)}
+
+
+def test_a_year_that_was_taken_over_says_of_each_day_what_the_package_says() -> None:
+    taken = OfficialYear(2026, 1, special_days_of(2026), package_version(), datetime(2026, 1, 1, tzinfo=UTC))
+    for number in range(365):
+        day = date(2026, 1, 1) + timedelta(days=number)
+        assert taken.day(day) == chinese_calendar_day(day)
+
+
+def test_the_version_of_the_package_is_that_which_is_installed() -> None:
+    assert package_version() == metadata.version("chinese-calendar")
 
 
 def test_an_official_year_needs_no_confirmation_and_none_takes_it_away() -> None:

@@ -154,6 +154,7 @@ def test_a_verdict_of_the_past_keeps_the_rules_of_its_date() -> None:
 
 def test_a_draft_holds_from_its_date_in_a_history_of_its_own() -> None:
     drafted = HISTORY.with_draft(SECOND, FRIDAY)
+    assert [one.number for one in drafted.versions] == [1, 2]
     assert [drafted.on(day).version for day in (date(2026, 11, 19), FRIDAY)] == ["first", "second"]
     assert HISTORY.on(FRIDAY).version == "first"
 

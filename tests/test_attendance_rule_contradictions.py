@@ -27,6 +27,15 @@ def document(start: dict[str, Any], end: dict[str, Any], **shift: Any) -> dict[s
     }
 
 
+def with_break(way_out: dict[str, Any], **shift: Any) -> dict[str, Any]:
+    """The same with a point at noon: neither the first nor the last one, so flexible hours say nothing of it."""
+    found = document({}, {}, **shift)
+    window = {"window_before_minutes": 60, "window_after_minutes": 60}
+    noon = {"name_zh": "午间", "name_en": "noon", "direction": "out", "at": "12:00", **window, **way_out}
+    found["shifts"]["day"]["points"].insert(1, noon)
+    return found
+
+
 FLEXIBLE = {"kind": "shift", "late_minutes": 30, "early_minutes": 30}
 ALLOWANCE = {"kind": "allowance", "late_minutes": 30, "early_minutes": 30}
 REFUSED = [
@@ -51,6 +60,11 @@ REFUSED = [
     (
         document({"window_after_minutes": 35, "grace_minutes": 10}, {}, flexible=ALLOWANCE),
         "shifts.day: start: 40 min late or early are allowed, but the window ends 35 min from the clock point",
+    ),
+    # Where hours move as a whole, the end moves with the beginning and counts from there.
+    (
+        document({"serious_after_minutes": 30}, {}, flexible=FLEXIBLE),
+        "shifts.day: start: more than 30 min can never be, because the window ends 60 min from the clock point",
     ),
     # Thresholds that nobody can pass: who would is missing before.
     (
@@ -88,6 +102,9 @@ def test_rules_that_are_stored_stay_readable(content: dict[str, Any]) -> None:
         document({"grace_minutes": 60}, {"grace_minutes": 60}),
         document({"half_day_after_minutes": 59}, {"full_day_after_minutes": 59}),
         document({}, {}, flexible=FLEXIBLE),
+        document({}, {"serious_after_minutes": 59}, flexible=FLEXIBLE),
+        with_break({"grace_minutes": 60}, flexible=ALLOWANCE),
+        with_break({"serious_after_minutes": 59}, flexible=ALLOWANCE),
         document({"serious_after_minutes": 29}, {"serious_after_minutes": 29}, flexible=ALLOWANCE),
         document({"window_after_minutes": 0}, {"window_before_minutes": 0}),
     ],

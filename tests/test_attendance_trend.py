@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import random
 from datetime import date, timedelta
+from statistics import NormalDist
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 from server.attendance.trend import GroupTrend, PersonWeek, side_of, trend
 from server.attendance.trend_intervals import (
@@ -170,7 +171,7 @@ def test_a_rise_from_nobody_noted_has_a_difference_and_no_ratio() -> None:
     assert change.relative_interval is None
 
 
-@pytest.mark.parametrize(("people", "noted"), [(8, 0), (40, 1), (40, 4), (300, 3), (5, 5)])
+@pytest.mark.parametrize(("people", "noted"), [(1, 0), (2, 1), (8, 0), (40, 1), (40, 4), (300, 3), (5, 5)])
 def test_the_largest_rate_of_few_is_the_exact_bound(people: int, noted: int) -> None:
     expected = 1.0 if noted == people else stats.beta.ppf(0.975, noted + 1, people - noted)
     assert largest_rate_of_few(people, noted, 0.975) == pytest.approx(expected)
@@ -220,6 +221,19 @@ def test_students_t_is_that_of_the_tables(degrees: float) -> None:
     assert t_quantile(degrees) == pytest.approx(stats.t.ppf(0.975, degrees), rel=0.01 if degrees < 3 else 0.002)
 
 
+@pytest.mark.parametrize("degrees", [2, 3.5, 20])
+def test_students_t_has_the_terms_of_its_source(degrees: float) -> None:
+    # Abramowitz and Stegun, 26.7.5: by power of z from the highest, every second one.
+    terms = {1: ([1, 1], 4), 2: ([5, 16, 3], 96), 3: ([3, 19, 17, -15], 384), 4: ([79, 776, 1482, -1920, -945], 92160)}
+    z = NormalDist().inv_cdf(0.95)
+    series = z
+    for power, (factors, divisor) in terms.items():
+        highest = 2 * len(factors) - 1
+        polynomial = sum(factor * z ** (highest - 2 * place) for place, factor in enumerate(factors))
+        series += polynomial / divisor / degrees**power
+    assert t_quantile(degrees, confidence=0.9) == pytest.approx(series, rel=1e-13)
+
+
 def test_students_t_is_not_given_where_its_series_fails() -> None:
     with pytest.raises(ValueError, match="too few"):
         t_quantile(1.9)
@@ -231,7 +245,7 @@ def test_the_bound_of_what_was_not_seen_is_that_of_clopper_and_pearson(people: i
 
 
 def test_without_people_there_is_no_bound() -> None:
-    with pytest.raises(ValueError, match="no people"):
+    with pytest.raises(ValueError, match="^no people, no bound$"):
         largest_rate_unseen(0)
 
 
@@ -292,6 +306,19 @@ def test_the_spread_of_one_cannot_be_known() -> None:
 def test_the_interval_of_a_rate_stays_a_rate(rate: float) -> None:
     interval = interval_of_rate(rate, Uncertainty((0.5 * rate * (1 - rate)) ** 2, 3))
     assert 0 < interval.lower < rate < interval.upper < 1
+
+
+@pytest.mark.parametrize("rate", [0.06, 0.5, 0.62, 0.97])
+def test_the_interval_of_a_rate_is_that_of_the_log_odds(rate: float) -> None:
+    interval = interval_of_rate(rate, Uncertainty((0.2 * rate * (1 - rate)) ** 2, 30))
+    width = t_quantile(30) * 0.2
+    for limit, log_odds in zip((interval.lower, interval.upper), (-width, width), strict=True):
+        assert limit == pytest.approx(special.expit(special.logit(rate) + log_odds))
+
+
+def test_a_rate_that_may_be_anything_has_an_interval_all_the_same() -> None:
+    interval = interval_of_rate(0.5, Uncertainty(1e6, 30))
+    assert (interval.lower, interval.upper) == pytest.approx((0, 1))
 
 
 @pytest.mark.parametrize("rate", [0.0, 1.0])
