@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import yaml
 from models.errors import CourtclockError
 from server.attendance.points import Flexible
 from server.attendance.rule_documents import MAX_DOCUMENT_BYTES, load_rules, parse_rules, presets, read_rules
-from server.attendance.rules import ApprovalTier, Counter, Forgiven, Scoring
+from server.attendance.rules import BEGINNING, ApprovalTier, Counter, Forgiven, RuleHistory, RuleVersion, Scoring
 
 SMALL = """
 name_zh: 小规则
@@ -267,6 +268,40 @@ def test_rules_that_cannot_be_read_are_refused_with_the_presets(name: str) -> No
     assert refused.value.code == "rules.unreadable"
 
 
+def test_why_a_file_cannot_be_read_is_told(tmp_path: Path) -> None:
+    missing = tmp_path / "missing.yaml"
+    with pytest.raises(CourtclockError) as refused:
+        load_rules(missing)
+    assert refused.value.details["path"] == str(missing)
+    assert "No such file" in str(refused.value.details["reason"])
+
+
+def test_a_file_that_is_just_not_too_large_is_read(tmp_path: Path) -> None:
+    text = SMALL + "#" * (MAX_DOCUMENT_BYTES - len(SMALL.encode()))
+    (tmp_path / "full.yaml").write_text(text, encoding="utf-8")
+    assert load_rules(tmp_path / "full.yaml") == read_rules(text) == read_rules(SMALL)
+
+
+def test_kinds_know_their_names_and_have_what_is_asked_of_all_of_them() -> None:
+    kind = {"name_zh": "某种", "name_en": "some kind"}
+    tiers = [{"by": "president"}]
+    rules = parse_rules(
+        small(
+            ("leave_kinds", {"sick": kind}),
+            ("duty_kinds", {"hearing": kind}),
+            ("requests.leave", {"approvals": [{"by": "hr"}]}),
+            ("requests.duty", {"approvals": tiers, "deadline": "natural_days", "deadline_days": 7}),
+        )
+    )
+    assert (rules.leave_kinds["sick"].name, rules.duty_kinds["hearing"].name) == ("sick", "hearing")
+    assert rules.absence_kind("leave", "sick") is rules.leave_kinds["sick"]
+    assert rules.absence_kind("duty", "hearing") is rules.duty_kinds["hearing"]
+    assert rules.absence_kind("correction", "sick") is None
+    assert rules.request_rules("duty", "hearing") == rules.requests["duty"] == rules.request_rules("duty")
+    assert rules.requests["duty"].deadline_days == 7
+    assert rules.requests["leave"] != rules.requests["duty"]
+
+
 def test_a_file_that_is_not_text_or_too_large_is_refused(tmp_path: Path) -> None:
     (tmp_path / "latin.yaml").write_bytes(b"name_zh: \xff")
     with pytest.raises(CourtclockError, match=r"rules.unreadable"):
@@ -336,6 +371,38 @@ def test_the_same_rules_have_one_version_however_they_are_written() -> None:
     assert read_rules("# a remark\n" + SMALL).version == rules.version
     assert len(rules.version) == 12
     assert int(rules.version, 16) > 0
+
+
+def test_what_rules_are_called_stays_the_same_from_release_to_release() -> None:
+    # Verdicts are stored under it. Another name here means that stored ones are found by the earlier name alone.
+    assert read_rules(SMALL).version == "2a3fd5e36aea"
+
+
+def test_the_order_of_kinds_of_leave_is_no_other_rule() -> None:
+    kinds = {"sick": {"name_zh": "病假", "name_en": "sick leave"}, "own": {"name_zh": "事假", "name_en": "own affairs"}}
+    versions = {
+        parse_rules(small(("leave_kinds", order))).version for order in (kinds, dict(reversed(list(kinds.items()))))
+    }
+    assert len(versions) == 1
+
+
+def test_rules_are_also_known_by_what_earlier_releases_called_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = read_rules(SMALL)
+    monkeypatch.setattr("server.attendance.rule_documents._JUDGED_AS", 3)
+    now = read_rules(SMALL)
+    assert now.version != before.version
+    assert before.version in now.earlier_versions
+    assert now.version not in now.earlier_versions
+    history = RuleHistory([RuleVersion(1, BEGINNING, now)])
+    assert history.by_version(before.version) is history.by_version(now.version) is now
+
+
+def test_what_rules_are_called_now_goes_before_what_others_were_called() -> None:
+    first, second = read_rules(SMALL), parse_rules(small(("show_ranks", True)))
+    confusing = replace(second, earlier_versions=(first.version,))
+    for rules in ((first, confusing), (confusing, first)):
+        history = RuleHistory([RuleVersion(number, BEGINNING, one) for number, one in enumerate(rules)])
+        assert history.by_version(first.version) is first
 
 
 @pytest.mark.parametrize(

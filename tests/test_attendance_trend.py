@@ -245,7 +245,7 @@ def test_the_bound_of_what_was_not_seen_is_that_of_clopper_and_pearson(people: i
 
 
 def test_without_people_there_is_no_bound() -> None:
-    with pytest.raises(ValueError, match="^no people, no bound$"):
+    with pytest.raises(ValueError, match=r"^no people, no bound$"):
         largest_rate_unseen(0)
 
 

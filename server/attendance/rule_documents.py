@@ -33,7 +33,8 @@ from server.attendance.rules import (
 
 PRESET_FOLDER: Final = Path(__file__).parent / "presets"
 MAX_DOCUMENT_BYTES: Final = 200_000
-# Part of every rule version. Raise it when the same document begins to be judged in another way.
+# Part of every rule version. Raise it when the same document begins to be judged in another way; the versions that a
+# document had before stay known, so that verdicts that were stored under them stay readable.
 _JUDGED_AS: Final = 2
 
 
@@ -215,10 +216,12 @@ def parse_rules(content: Any) -> RuleSet:
     faults += approval_faults(document.requests, document.leave_kinds, document.duty_kinds)
     if faults:
         raise CourtclockError("rules.invalid", findings=all_of(faults))
-    plain = document.model_dump(mode="json")
+    # Without what is as the language has it by itself: a key that a later release adds renames no version.
+    own_words = document.model_dump(mode="json", exclude_defaults=True)
     requests = request_rules(document.requests)
     return RuleSet(
-        version=_digest(plain),
+        version=_digest(own_words, _JUDGED_AS),
+        earlier_versions=tuple(_digest(own_words, earlier) for earlier in range(_JUDGED_AS)),
         name_zh=document.name_zh,
         name_en=document.name_en,
         default_shift=shifts[document.default_shift],
@@ -235,12 +238,12 @@ def parse_rules(content: Any) -> RuleSet:
         else Forgiven(document.forgiven.up_to_minutes, document.forgiven.per_month),
         scoring=_scoring(document.scoring),
         show_ranks=document.show_ranks,
-        document=plain,
+        document=document.model_dump(mode="json"),
     )
 
 
-def _digest(plain: dict[str, Any]) -> str:
-    content = {"judged_as": _JUDGED_AS, "document": plain}
+def _digest(own_words: dict[str, Any], judged_as: int) -> str:
+    content = {"judged_as": judged_as, "document": own_words}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode("ascii")).hexdigest()[:12]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, Literal
 
@@ -116,6 +116,7 @@ class RuleSet:
         version: 12 hexadecimal digits, the same wherever the same rules are written.
         document: as it was written, in plain JSON values.
         show_ranks: whether reports rank divisions and people.
+        earlier_versions: what an earlier release called the same rules; verdicts may be stored under it.
     """
 
     version: str
@@ -131,6 +132,7 @@ class RuleSet:
     scoring: Scoring | None
     show_ranks: bool
     document: Mapping[str, Any]
+    earlier_versions: tuple[str, ...] = field(default=(), compare=False)
 
     def absence_kind(self, kind: RequestKind, name: str) -> AbsenceKind | None:
         """A kind of leave or of duty by its name; None where these rules have none of this name."""
@@ -166,7 +168,8 @@ class RuleHistory:
         self.versions: Final = tuple(sorted(versions, key=lambda one: (one.effective_from, one.number)))
         if not self.versions or self.versions[0].effective_from > BEGINNING:
             raise ValueError(f"no rules are in force from {BEGINNING} on")
-        self._by_version = {one.rules.version: one.rules for one in self.versions}
+        self._by_version = {name: one.rules for one in self.versions for name in one.rules.earlier_versions}
+        self._by_version |= {one.rules.version: one.rules for one in self.versions}
 
     def on(self, day: date) -> RuleSet:
         """The rules in force on a date."""
@@ -176,7 +179,7 @@ class RuleHistory:
         return self.versions[newest].rules
 
     def by_version(self, version: str) -> RuleSet:
-        """The rules of a version that was in force at some time.
+        """The rules of a version that was in force at some time, also by what an earlier release called it.
 
         Raises:
             KeyError: there never was such a version.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -36,7 +37,9 @@ _KNOWN: WeakKeyDictionary[Engine, tuple[RulesState, SiteDays, str, CourtRules]] 
 def _read(version: str, document: Mapping[str, Any]) -> RuleSet:
     found = _READ.get(version)
     if found is None:
-        found = _READ[version] = parse_rules(document)
+        rules = parse_rules(document)
+        # As it was called when it was put in force: an earlier release may have called it otherwise.
+        found = _READ[version] = replace(rules, earlier_versions=(*rules.earlier_versions, version))
     return found
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from server.services.context import ServerContext
-from server.services.court_rules import rules_in_force
+from server.services.court_rules import CourtRules, rules_in_force
 from server.services.deriving import PEOPLE_AT_ONCE, as_record, month_of, reads_as_stored, without_months, worked_days
 from server.services.judging_apart import Unjudged, judge_days_apart
 from server.storage.records import WorkdayRecord
@@ -91,7 +91,7 @@ def recompute(
             for key in sorted((derived.keys() | stored.keys()) - left_out, key=lambda one: (one[1], str(one[0]))):
                 count += 1
                 old, new = stored.get(key), derived.get(key)
-                if old == new:
+                if old == new or (old is not None and new is not None and _named_anew(old, rules) == new):
                     continue
                 if old is not None and old.judge_again_at is not None and old.judge_again_at <= now:
                     still_open += 1
@@ -112,3 +112,11 @@ def recompute(
     return Recomputed(
         count, tuple(differences), awaiting, refused, other_reasons, not_kept, still_open, tuple(unjudged)
     )
+
+
+def _named_anew(record: WorkdayRecord, rules: CourtRules) -> WorkdayRecord:
+    """A stored workday with what its rules are called now: an earlier release may have called them otherwise."""
+    try:
+        return replace(record, rule_version=rules.history.by_version(record.rule_version).version)
+    except KeyError:
+        return record
