@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -22,7 +22,7 @@ from tests.attendance_days import FRIDAY, moment
 from tests.databases import DatabaseKind
 from tests.pages_cast import as_user, give_own_account, hidden, send, somebody, words_of
 from tests.requests_cast import LEAVE_FORM, MONDAY
-from tests.server_cast import Person, make_app
+from tests.server_cast import FakeClock, Person, make_app
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
 PDF = b"%PDF-1.7 a certificate"
@@ -207,6 +207,29 @@ def test_a_word_that_is_no_decision_is_refused(app: Flask, context: ServerContex
 
 
 # Lists
+
+
+def test_a_list_that_leaves_older_ones_out_says_so(
+    app: Flask, context: ServerContext, clock: FakeClock, li: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for hour in (8, 10, 12):
+        wish = Wish(
+            "leave",
+            li.person_id,
+            "the doctor",
+            name="annual",
+            starts_at=moment(f"{hour:02}:00", MONDAY),
+            ends_at=moment(f"{hour + 1:02}:00", MONDAY),
+        )
+        clock.advance(timedelta(minutes=1))
+        file_request(context, wish, Actor("li", "employee", li.person_id))
+    client = as_user(app, context, "li")
+    assert "The newest" not in words_of(client.get("/requests"))
+    monkeypatch.setattr("server.web.request_pages._MOST_LISTED", 2)
+    told = words_of(client.get("/requests"))
+    assert "The newest 2 of 3." in told
+    assert "12:00" in told
+    assert "08:00" not in told
 
 
 def names_under(answer: TestResponse, heading: str) -> str:

@@ -86,9 +86,11 @@ def make_request_pages(context: ServerContext) -> Blueprint:
             account,
             last_month=last_month(context),
             own=own_lines,
+            own_count=len(own),
             waiting=waiting_lines,
             others=open_lines,
             for_others=other_lines,
+            for_others_count=len(for_others),
         )
 
     @pages.get("/requests/<uuid:request_id>")
