@@ -60,7 +60,7 @@ class KindDocument(Part):
     def _as_written(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
         # Left out and null are not the same here, and rules of before these keys keep their version.
         written: dict[str, Any] = plain(self)
-        return {key: value for key, value in written.items() if key in self.model_fields_set}
+        return {key: written.get(key) for key in type(self).model_fields if key in self.model_fields_set}
 
 
 class RequestDocument(Part):
