@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -17,10 +18,23 @@ def uuid7_at(moment: datetime) -> UUID:
     Raises:
         ValueError: the moment is naive, or before 1970.
     """
+    return _uuid7(moment, secrets.randbits(80))
+
+
+def uuid7_of(moment: datetime, content: bytes) -> UUID:
+    """The UUIDv7 of a moment and what happened then: the same two give the same identifier, whenever it is asked for.
+
+    Raises:
+        ValueError: the moment is naive, or before 1970.
+    """
+    return _uuid7(moment, int.from_bytes(hashlib.sha256(content).digest()[:10]))
+
+
+def _uuid7(moment: datetime, rest: int) -> UUID:
     milliseconds = (require_utc(moment) - _EPOCH) // timedelta(milliseconds=1)
     if milliseconds < 0:
         raise ValueError(f"a UUIDv7 cannot hold a moment before 1970: {moment}")
-    value = milliseconds << 80 | secrets.randbits(80)
+    value = milliseconds << 80 | rest
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return UUID(int=value)

@@ -155,6 +155,9 @@ def _in_berlin(hour: int, minute: int, *, day: date = _AUTUMN) -> RawEvent:
 EXPLAINED: Final[dict[str, WorkdayVerdict]] = {
     # Clock points by themselves
     "on_time": _at("08:21", "17:35"),
+    "on_time_by_an_imported_register": judged(
+        clocked("08:21", method="register"), clocked("12:15", method="register"), clocked("17:35", method="register")
+    ),
     "on_time_to_the_minute": _at("08:30:59", "17:30"),
     "late_and_early_with_events_not_used": judged(
         clocked("05:00"), clocked("08:10", voided=True), *(clocked(t) for t in ("08:43", "10:00", "12:15", "17:10"))

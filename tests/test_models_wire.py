@@ -107,6 +107,7 @@ def test_another_version_is_named_whatever_else_is_different(
     [
         ({"person_id": "1007"}, "clock_event.person_id"),
         ({"method": "fingerprint"}, "clock_event.method"),
+        ({"method": "register"}, "clock_event.method"),
         ({"device_seq": 0}, "clock_event.device_seq"),
         ({"captured_at": "2026-11-20T08:12:00"}, "clock_event.captured_at"),
         ({"evidence": {"distance": "near"}}, "clock_event.evidence.distance"),

@@ -67,7 +67,7 @@ def test_init_makes_keys_and_database_and_a_second_time_changes_nothing(run: Run
 
 
 def test_migrate_says_which_schema_is_reached(run: Run) -> None:
-    assert [run("migrate"), run("migrate")] == [Told(0, "schema 0012\n", "")] * 2
+    assert [run("migrate"), run("migrate")] == [Told(0, "schema 0013\n", "")] * 2
 
 
 def test_init_with_a_key_folder_that_cannot_be_made_is_one_sentence(run: Run, tmp_path: Path) -> None:

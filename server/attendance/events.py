@@ -12,8 +12,9 @@ from uuid import UUID
 from server.attendance.points import Direction
 from server.attendance.reasons import Reason
 
-Method = Literal["face", "pin", "card", "correction"]
-"""``correction`` is no clock event: a moment that people agreed on, in place of one."""
+Method = Literal["face", "pin", "card", "register", "correction"]
+"""``register``: a line of an older machine's register, imported. ``correction`` is no clock event: a moment that people
+agreed on, in place of one."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _METHODS: Final = frozenset(get_args(Method))

@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from models.language import N_, Language, translate
-from server.attendance.events import RawEvent
+from server.attendance.events import Method, RawEvent
 from server.attendance.explaining_unmet import (
     Sentence,
     due_without_flexible,
@@ -48,7 +48,10 @@ _USED_IDENTIFIED: Final = N_(
     "{point}: first seen at {seen}, which decides the window, and identified at {time}, which counts for leaving: "
     "{time} is used."
 )
-_USED_CORRECTION: Final = N_("{point}: {time} is used, an approved correction.")
+_USED_BY_METHOD: Final[dict[Method, str]] = {
+    "correction": N_("{point}: {time} is used, an approved correction."),
+    "register": N_("{point}: {time} is used, a line of an imported register."),
+}
 
 _AT: Final = N_("{time} is the minute of {due}: on time.")
 _IN_BEFORE: Final = N_("{time} is {minutes} min before {due}: on time.")
@@ -240,7 +243,7 @@ def _with_event(
     after = minutes_after(result.due_at, moment)
     time, seen = local_time(moment, verdict, language), local_time(event.captured_at, verdict, language)
     held = held_for_now(result, verdict, language)
-    used = _USED_CORRECTION if event.method == "correction" else _USED if time == seen else _USED_IDENTIFIED
+    used = _USED_BY_METHOD.get(event.method, _USED if time == seen else _USED_IDENTIFIED)
     if after == 0:
         sentence = _AT
     elif point.direction == "in":

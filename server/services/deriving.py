@@ -149,6 +149,10 @@ def _derive(context: ServerContext, batch: Sequence[TouchedWorkday]) -> int:
                 gone.append((person_id, day))
         locked = unit.months.locks_held()
         unit.workdays.remove((person_id, day) for person_id, day in gone if month_of(day) not in locked)
+        for person_id, day in gone:
+            if month_of(day) in locked:
+                # What was proposed while the person was judged on that day is proposed no more.
+                unit.months.withdraw(person_id, day, context.clock.now())
         rules = rules_in_force(context, unit)
         judged = sum(_judge_and_store(context, unit, rules, part, locked) for part in _in_stretches(wanted))
         unit.commit()

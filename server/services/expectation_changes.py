@@ -214,7 +214,7 @@ def add_roster_entry(
         changed: dict[date, list[UUID]] = {}
         for person_id in dict.fromkeys(person_ids):
             old, new = before.get(person_id, NOBODYS), after.get(person_id, NOBODYS)
-            days = _changed_days(rules, old, rules, new, max(first_day - _ONE_DAY, people[person_id].joined_on), until)
+            days = _changed_days(rules, old, rules, new, max(first_day - _ONE_DAY, people[person_id].first_day), until)
             _note(changed, people[person_id], days)
         _touch(unit, changed)
         unit.commit()
@@ -244,7 +244,7 @@ def take_back_roster_entry(context: ServerContext, entry_id: UUID, reason: str, 
         today = _today(context)
         until = today if entry.last_day is None else min(today, entry.last_day + _ONE_DAY)
         changed: dict[date, list[UUID]] = {}
-        first = max(entry.first_day - _ONE_DAY, person.joined_on)
+        first = max(entry.first_day - _ONE_DAY, person.first_day)
         _note(changed, person, _changed_days(rules, before, rules, after, first, until))
         _touch(unit, changed)
         unit.commit()
@@ -270,7 +270,7 @@ def touch_changed(
     people = unit.people.everybody()
     if not people:
         return 0
-    first = max(first_day, min(person.joined_on for person in people))
+    first = max(first_day, min(person.first_day for person in people))
     last = _today(context) if last_day is None else min(_today(context), last_day)
     everybodys = _changed_days(before, NOBODYS, after, NOBODYS, first, last)
     own = rosters_of(unit, None)

@@ -76,7 +76,7 @@ def _changed_days(before: PersonRecord, after: PersonRecord, today: date) -> lis
     ends = [one.left_on for one in (before, after) if one.left_on is not None]
     if before.left_on == after.left_on:
         return []
-    day = max(before.joined_on, min(ends))
+    day = max(before.first_day, min(ends))
     days = []
     while day <= today:
         if before.works_on(day) != after.works_on(day):

@@ -25,6 +25,10 @@ _VOIDED: Final = (
     .label("voided")
 )
 
+REGISTER: Final = "register"
+"""The method of lines of an older machine's register: such a clock event was seen by no kiosk."""
+_AT_A_KIOSK: Final = clock_event.c.method != REGISTER
+
 
 class ItemRepository:
     """Raw items, on one connection."""
@@ -113,7 +117,7 @@ class ItemRepository:
         )
 
     def usual_kiosks(self, person_ids: Collection[UUID], start: datetime, end: datetime) -> dict[UUID, UUID]:
-        """Where each of these people clocked most from ``start`` until before ``end``; who did not is left out."""
+        """At which kiosk each of these people clocked most from ``start`` until before ``end``, where at any."""
         times = func.count()
         rows = self._connection.execute(
             select(clock_event.c.person_id, clock_event.c.kiosk_id)
@@ -121,6 +125,7 @@ class ItemRepository:
                 one_of(self._connection.dialect.name, clock_event.c.person_id),
                 clock_event.c.captured_at >= start,
                 clock_event.c.captured_at < end,
+                _AT_A_KIOSK,
             )
             .group_by(clock_event.c.person_id, clock_event.c.kiosk_id)
             .order_by(times, clock_event.c.kiosk_id.desc()),
@@ -167,6 +172,7 @@ class ItemRepository:
                     clock_event.c.event_date >= _date_of(moment),
                     clock_event.c.captured_at >= moment,
                     func.abs(clock_event.c.clock_offset_seconds) <= most_offset_seconds,
+                    _AT_A_KIOSK,
                 )
                 .limit(1)
             ).first()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -12,6 +12,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 from server.storage.inserting import insert_if_new
 from server.storage.records import KioskRecord, KioskSight
 from server.storage.tables import kiosk, kiosk_seen, pairing_code, used_nonce
+
+_IS_KIOSK: Final = kiosk.c.register_since.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,8 @@ class KioskRepository:
         )
 
     def by_id(self, kiosk_id: UUID) -> KioskRecord | None:
-        """The kiosk with this identifier."""
-        row = self._connection.execute(select(kiosk).where(kiosk.c.kiosk_id == kiosk_id)).one_or_none()
+        """The kiosk with this identifier; none where it is an older machine's register."""
+        row = self._connection.execute(select(kiosk).where(kiosk.c.kiosk_id == kiosk_id, _IS_KIOSK)).one_or_none()
         if row is None:
             return None
         return KioskRecord(
@@ -99,9 +101,14 @@ class KioskRepository:
         if not insert_if_new(self._connection, kiosk_seen, {"kiosk_id": kiosk_id, **values}):
             self._connection.execute(update(kiosk_seen).where(kiosk_seen.c.kiosk_id == kiosk_id).values(**values))
 
+    def names(self) -> dict[UUID, str]:
+        """What kiosks are called, and the older machines whose registers were imported."""
+        return {row.kiosk_id: row.name for row in self._connection.execute(select(kiosk.c.kiosk_id, kiosk.c.name))}
+
     def sights(self) -> list[KioskSight]:
         """All kiosks and how they fare."""
-        rows = self._connection.execute(select(kiosk, kiosk_seen).outerjoin(kiosk_seen).order_by(kiosk.c.name))
+        query = select(kiosk, kiosk_seen).outerjoin(kiosk_seen).where(_IS_KIOSK).order_by(kiosk.c.name)
+        rows = self._connection.execute(query)
         return [
             KioskSight(
                 row.kiosk_id,

@@ -63,6 +63,7 @@ class PeopleRepository:
             row.active,
             row.joined_on,
             row.left_on,
+            tuple((date.fromisoformat(one), date.fromisoformat(other)) for one, other in row.register_spans or ()),
         )
 
     def by_employee_no(self, employee_no: str, on: date | None = None) -> PersonRecord | None:
@@ -88,25 +89,22 @@ class PeopleRepository:
 
     def of_day(self, day: date, division_id: UUID | None = None) -> list[PersonRecord]:
         """Everybody who worked here on a day, in the division of that day, of one or of all, by division and number."""
-        query = (
-            self._select(day)
-            .where(person.c.joined_on <= day, or_(person.c.left_on.is_(None), person.c.left_on >= day))
-            .order_by(division.c.name, person.c.employee_no)
-        )
-        if division_id is not None:
-            query = query.where(division.c.division_id == division_id)
-        return [self._record(row) for row in self._connection.execute(query)]
+        return self.between(day, day, division_id)
 
     def between(self, first_day: date, last_day: date, division_id: UUID | None = None) -> list[PersonRecord]:
         """Everybody who worked here on some day of a period, where they were on its last, by division and number."""
         query = (
             self._select(last_day)
-            .where(person.c.joined_on <= last_day, or_(person.c.left_on.is_(None), person.c.left_on >= first_day))
+            .where(
+                or_(person.c.joined_on <= last_day, person.c.register_spans.is_not(None)),
+                or_(person.c.left_on.is_(None), person.c.left_on >= first_day),
+            )
             .order_by(division.c.name, person.c.employee_no)
         )
         if division_id is not None:
             query = query.where(division.c.division_id == division_id)
-        return [self._record(row) for row in self._connection.execute(query)]
+        found = [self._record(row) for row in self._connection.execute(query)]
+        return [one for one in found if one.works_between(first_day, last_day)]
 
     def everybody(self) -> list[PersonRecord]:
         """All who ever worked here, in the order of their identifiers."""
@@ -138,6 +136,11 @@ class PeopleRepository:
     def set_active(self, person_id: UUID, active: bool) -> None:
         """Whether kiosks know the person."""
         self._connection.execute(update(person).where(person.c.person_id == person_id).values(active=active))
+
+    def set_register_spans(self, person_id: UUID, spans: Sequence[tuple[date, date]]) -> None:
+        """The days that imported registers judge; none where there are no imports any more."""
+        plain = [[first.isoformat(), last.isoformat()] for first, last in spans] or None
+        self._connection.execute(update(person).where(person.c.person_id == person_id).values(register_spans=plain))
 
     def leavers(self, before: date) -> list[UUID]:
         """Those whose last day lies before a date and whom kiosks still know."""

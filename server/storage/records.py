@@ -15,7 +15,12 @@ Role = Literal["hr", "head", "vice_president", "president", "employee"]
 
 @dataclass(frozen=True, slots=True)
 class PersonRecord:
-    """One person of the court."""
+    """One person of the court.
+
+    Attributes:
+        joined_on: the first day that clock events of kiosks judge.
+        register_spans: first and last days, in order, that an imported register judges besides.
+    """
 
     person_id: UUID
     employee_no: str
@@ -26,10 +31,23 @@ class PersonRecord:
     active: bool
     joined_on: date
     left_on: date | None = None
+    register_spans: tuple[tuple[date, date], ...] = ()
+
+    @property
+    def first_day(self) -> date:
+        """The first day of all on which the person is judged."""
+        return min((self.joined_on, *(first for first, _ in self.register_spans)))
 
     def works_on(self, day: date) -> bool:
-        """Whether the person belongs to the court on this day."""
-        return self.joined_on <= day and (self.left_on is None or day <= self.left_on)
+        """Whether the person belongs to the court on this day, and it is known how the day was."""
+        return self.works_between(day, day)
+
+    def works_between(self, first_day: date, last_day: date) -> bool:
+        """Whether that is so on any day from one to another, both included."""
+        last = last_day if self.left_on is None else min(last_day, self.left_on)
+        if last < first_day or self.joined_on <= last:
+            return first_day <= last
+        return any(first <= last and first_day <= until for first, until in self.register_spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +129,7 @@ class StoredEvent:
     event_id: UUID
     person_id: UUID
     kiosk_id: UUID
-    method: Literal["face", "pin", "card"]
+    method: Literal["face", "pin", "card", "register"]
     captured_at: datetime
     recorded_at: datetime
     received_at: datetime

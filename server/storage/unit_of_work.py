@@ -19,6 +19,7 @@ from server.storage.months import MonthRepository
 from server.storage.operating_points import OperatingPointRepository
 from server.storage.outages import OutageRepository
 from server.storage.people import PeopleRepository
+from server.storage.registers import RegisterRepository
 from server.storage.report_reading import ReportReadingRepository
 from server.storage.requests import RequestRepository
 from server.storage.standing import StandingRepository
@@ -61,6 +62,7 @@ class UnitOfWork:
         self.access_log = AccessLogRepository(connection)
         self.reading = ReportReadingRepository(connection)
         self.operating_points = OperatingPointRepository(connection)
+        self.registers = RegisterRepository(connection)
         return self
 
     def keep_expectations(self) -> None:

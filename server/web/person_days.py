@@ -27,6 +27,7 @@ _METHODS: Final[dict[Method, str]] = {
     "pin": N_("by PIN"),
     "card": N_("by card"),
     "correction": N_("by correction"),
+    "register": N_("from an imported register"),
 }
 _MEETS: Final = N_("It meets {point}.")
 _FACT: Final = N_("{time}, {outcome}")
@@ -76,6 +77,7 @@ class EventRow:
 
     Attributes:
         kiosk: where, empty where that is not known any more.
+        is_imported: whether it is a line of an older machine's register, which no kiosk saw.
         used: whether it decided something.
         told: what it met, or why it was not used.
     """
@@ -83,6 +85,7 @@ class EventRow:
     time: str
     method: str
     kiosk: str
+    is_imported: bool
     used: bool
     told: str
 
@@ -217,7 +220,7 @@ def _kiosks_of_events(unit: UnitOfWork, person_id: UUID, verdict: WorkdayVerdict
     stored += [
         one for one in map(unit.items.event, {event.event_id for event in shown if event.captured_at == last}) if one
     ]
-    names = {one.kiosk_id: one.name for one in unit.kiosks.sights()}
+    names = unit.kiosks.names()
     return {one.event_id: names.get(one.kiosk_id, "") for one in stored}
 
 
@@ -280,6 +283,7 @@ def _event_rows(
                 time=local_time(moment, verdict, language, seconds=True),
                 method=translate(_METHODS[event.method], language),
                 kiosk=kiosks.get(event.event_id, ""),
+                is_imported=event.method == "register",
                 used=use == "used",
                 told=told,
             )

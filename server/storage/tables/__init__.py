@@ -33,6 +33,7 @@ from server.storage.tables.people import (
     person,
     template,
 )
+from server.storage.tables.registers import register_import, register_stretch, register_taken_back
 from server.storage.tables.requests import attachment, outage, outage_retraction, request, request_step, server_seen
 from server.storage.tables.workdays import judging_fault, touched_workday, workday
 
@@ -63,6 +64,9 @@ __all__ = (
     "pairing_code",
     "person",
     "refused_item",
+    "register_import",
+    "register_stretch",
+    "register_taken_back",
     "replaced_report",
     "report",
     "request",

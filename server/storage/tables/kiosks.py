@@ -18,6 +18,8 @@ kiosk: Final = Table(
     Column("sealed_gallery_key", LargeBinary, nullable=False),
     Column("paired_at", UtcTime, nullable=False),
     Column("revoked_at", UtcTime),
+    # Since when the row stands for an older machine whose register was imported: no kiosk, and never listed as one.
+    Column("register_since", UtcTime),
 )
 
 kiosk_seen: Final = Table(

@@ -39,6 +39,9 @@ person: Final = Table(
     Column("active", Boolean, nullable=False),
     Column("joined_on", Date, nullable=False),
     Column("left_on", Date),
+    # Days before joined_on that an imported register judges: pairs of a first and a last day; NULL for none. It follows
+    # from register_stretch, and stands here because everything asks for it.
+    Column("register_spans", JSON(none_as_null=True)),
 )
 
 # Appended to. Of the lines that begin on a day or before it the one that begins last counts; of those that begin
