@@ -205,6 +205,16 @@ ERROR_KINDS: Final = _kinds(
     ErrorKind("reason.missing", N_("A reason is needed.")),
     ErrorKind("person.unknown", N_("There is nobody with the number {employee_no}.")),
     ErrorKind("roster.invalid", N_("This roster entry cannot be used: {reason}")),
+    ErrorKind("register.unreadable", N_("The register {path} cannot be imported: {reason}.")),
+    ErrorKind(
+        "register.unfinished",
+        N_(
+            "Import {number} of this source has not come to its end. Import its file {file} again, or take it back, before another one."
+        ),
+    ),
+    ErrorKind("register.unknown", N_("There is no import with the number {number}.")),
+    ErrorKind("register.taken_back", N_("Import {number} was taken back.")),
+    ErrorKind("register.needed", N_("Import {other} rests on import {number}. Take that one back first.")),
     ErrorKind("request.unknown", N_("There is no such request, or your account may not see it.")),
     ErrorKind("request.times", N_("It must end after it begins, and last at most {days} days.")),
     ErrorKind("request.kind", N_("The rules do not know the kind {name}.")),

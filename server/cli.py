@@ -25,7 +25,7 @@ from server.services.leaving import set_last_day
 from server.services.numbering import find_gaps
 from server.services.official_calendar import take_official_calendar
 from server.services.smtp import find_mail_faults
-from server.verbs import accounts, deriving, reporting, ruling
+from server.verbs import accounts, deriving, registers, reporting, ruling
 from server.verbs.terminal import (
     DEFAULT_BY,
     DEFAULT_CONFIG,
@@ -203,5 +203,5 @@ def operating_point(
     run_operating_point(context, shown, store=compute, probes=probes, wanted_fpir=fpir, as_json=as_json)
 
 
-for verbs in (accounts, deriving, reporting, ruling):
+for verbs in (accounts, deriving, registers, reporting, ruling):
     verbs.register(app)
