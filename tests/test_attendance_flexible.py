@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
@@ -106,6 +107,22 @@ def test_in_the_middle_of_the_day_nothing_is_flexible() -> None:
 def test_a_correction_is_allowed_what_flexible_hours_allow_at_its_point() -> None:
     overlays = Overlays(corrections=(corrected(0, "09:00"), corrected(1, "17:10", number=3)))
     assert outcomes(judged(rules=ALLOWANCE, overlays=overlays)) == [("on_time", 0), ("on_time", 0)]
+
+
+def test_a_correction_says_how_many_minutes_were_flexible_at_its_point() -> None:
+    both = Overlays(corrections=(corrected(0, "09:00"), corrected(1, "17:10", number=3)))
+    assert [one.flexible_minutes for one in judged(rules=ALLOWANCE, overlays=both).points] == [30, 20]
+    # What the clocked arrival moved at the departure stays told where the departure alone is corrected.
+    departure = Overlays(corrections=(corrected(1, "18:10"),))
+    found = judged(clocked("09:10"), rules=SHIFT, overlays=departure).points
+    assert [one.flexible_minutes for one in found] == [60, 40]
+
+
+def test_a_corrected_time_is_known_by_its_request() -> None:
+    found = judged(rules=ALLOWANCE, overlays=Overlays(corrections=(corrected(0, "09:00", number=9),))).points[0]
+    assert found.event is not None
+    assert found.event.event_id == UUID(int=9)
+    assert found.overlaid[-1].request_id == UUID(int=9)
 
 
 @pytest.mark.parametrize(

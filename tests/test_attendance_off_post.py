@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Literal
+from uuid import UUID
 
 import pytest
 
 from server.attendance.overlays import Overlays, off_post_number
-from server.attendance.verdicts import WorkdayVerdict
+from server.attendance.verdicts import Overlaid, WorkdayVerdict
 from tests.attendance_days import END, FOUR_POINTS, START, Court, clocked, judged, rules_of
 from tests.attendance_requests import corrected, on_leave, waived
 
@@ -193,6 +194,16 @@ def test_a_short_time_away_is_not_kept_whatever_leave_lies_over_it() -> None:
 def test_what_excuses_off_post_is_named_with_its_reason() -> None:
     verdict = judged_at("08:20", "10:00", "11:30", "17:40", overlays=waived(None, "The gate was stuck.", outage=True))
     assert [(one.kind, one.name) for one in verdict.off_post[0].overlaid] == [("outage", "The gate was stuck.")]
+
+
+def test_everything_that_excuses_off_post_is_named_in_one_order() -> None:
+    waiver, outage = waived(None, "The road was flooded.", number=3), waived(None, "The gate.", outage=True, number=4)
+    for waivers in ((*waiver.waivers, *outage.waivers), (*outage.waivers, *waiver.waivers)):
+        verdict = judged_at("08:20", "10:00", "11:30", "17:40", overlays=Overlays(waivers=waivers))
+        assert verdict.off_post[0].overlaid == (
+            Overlaid("waiver", UUID(int=3), "The road was flooded."),
+            Overlaid("outage", UUID(int=4), "The gate."),
+        )
 
 
 def test_a_waiver_of_the_morning_leaves_the_afternoon_and_every_clock_point() -> None:
