@@ -10,6 +10,9 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine
 
 from models.errors import CourtclockError
 from models.identifiers import moment_of
@@ -37,6 +40,8 @@ _FIRST_MOMENT: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_MOMENT: Final = datetime(9999, 12, 20, tzinfo=UTC)
 
 
+# Nobody is ever deleted: who was known once need not be asked for again.
+_KNOWN_PEOPLE: WeakKeyDictionary[Engine, set[UUID]] = WeakKeyDictionary()
 _in_one_form: Final = json.JSONEncoder(sort_keys=True)
 
 
@@ -63,7 +68,7 @@ def ingest(context: ServerContext, kiosk: KioskRecord, batch: ItemBatch, languag
     taken = [_parse(raw) for raw in batch.items]
     with context.unit() as unit:
         unit.keep_expectations()
-        _refuse_strangers(unit, taken)
+        _refuse_strangers(context, unit, taken)
         # In the order sent, and together where they are of one kind: a void names an event that was sent before it.
         for _, run in groupby((one for one in taken if one.error is None), key=lambda one: type(one.item)):
             _store(unit, kiosk, list(run), received_at, offset_seconds)
@@ -102,10 +107,14 @@ def _parse(raw: dict[str, Any]) -> _Taken:
     return taken
 
 
-def _refuse_strangers(unit: UnitOfWork, taken: Sequence[_Taken]) -> None:
+def _refuse_strangers(context: ServerContext, unit: UnitOfWork, taken: Sequence[_Taken]) -> None:
     """Refuse clock events of people who are not known here."""
     named = {one.item.person_id for one in taken if isinstance(one.item, ClockEventItem)}
-    known = unit.people.known(named)
+    known = _KNOWN_PEOPLE.get(context.engine)
+    if known is None:
+        known = _KNOWN_PEOPLE[context.engine] = unit.people.all_ids()
+    if not named <= known:
+        known |= unit.people.known(named - known)
     for one in taken:
         if isinstance(one.item, ClockEventItem) and one.item.person_id not in known:
             one.error = CourtclockError("item.person_unknown")

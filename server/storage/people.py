@@ -110,6 +110,10 @@ class PeopleRepository:
         """All who ever worked here, in the order of their identifiers."""
         return [self._record(row) for row in self._connection.execute(self._select().order_by(person.c.person_id))]
 
+    def all_ids(self) -> set[UUID]:
+        """The identifiers of all who ever worked here."""
+        return set(self._connection.execute(select(person.c.person_id)).scalars())
+
     def known(self, person_ids: AbstractSet[UUID]) -> set[UUID]:
         """Those of these identifiers that belong to somebody."""
         if not person_ids:
