@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -31,6 +31,7 @@ from server.storage.unit_of_work import UnitOfWork
 
 MOST_SOURCE_CHARACTERS: Final = 64
 _MOST_FILE_NAME: Final = 255
+_ONE_DAY: Final = timedelta(days=1)
 
 Progress = Callable[[int, int], None]
 
@@ -127,10 +128,9 @@ def import_register(
     stored = _Stored(rests_on=set() if one is None else set(one.rests_on))
     for batch in in_batches(reader.entries()):
         for entry in batch:
-            day = reader.day_of(entry.moment)
             own = stored.first_days.setdefault(entry.person_id, {})
-            number = span_of(spans, day)
-            own[number] = min(day, own.get(number, day))
+            number = span_of(spans, entry.day)
+            own[number] = min(entry.day, own.get(number, entry.day))
         if one is None:
             _try(context, name, batch, stored)
         else:
@@ -228,16 +228,20 @@ def _store(context: ServerContext, one: RegisterImport, batch: Sequence[Register
         rests_on = stored.rests_on | {numbers[import_id] for import_id in other_imports}
         if rests_on != stored.rests_on:
             unit.registers.change(one.number, rests_on=sorted(rests_on))
-        rules = rules_in_force(context, unit)
-        people = {entry.person_id: entry.person for entry in new}
-        moments = [(entry.person_id, entry.moment) for entry in new]
-        touched = touched_workdays(rules, rosters_of(unit, people), moments)
-        # Days that only this import has judged are judged when all of it is there.
-        unit.workdays.touch((person_id, day) for person_id, day in touched if people[person_id].works_on(day))
+        unit.workdays.touch(_touched(context, unit, new))
         unit.commit()
     stored.rests_on = rests_on
     stored.taken += len(new) + own
     stored.already_had += len(batch) - len(new) - own
+
+
+def _touched(context: ServerContext, unit: UnitOfWork, new: Sequence[RegisterEntry]) -> set[tuple[UUID, date]]:
+    """The workdays that new clock events can change; those that only this import has judged follow at its end."""
+    near = [one for one in new if one.person.works_between(one.day - _ONE_DAY, one.day + _ONE_DAY)]
+    people = {one.person_id: one.person for one in near}
+    moments = [(one.person_id, one.moment) for one in near]
+    touched = touched_workdays(rules_in_force(context, unit), rosters_of(unit, people), moments)
+    return {(person_id, day) for person_id, day in touched if people[person_id].works_on(day)}
 
 
 def _try(context: ServerContext, source: str, batch: Sequence[RegisterEntry], stored: _Stored) -> None:

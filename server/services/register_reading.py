@@ -25,11 +25,12 @@ _TOO_OLD: Final = N_("clock events of {day} are not kept any more")
 
 @dataclass(frozen=True, slots=True)
 class RegisterEntry:
-    """One time of one line."""
+    """One time of one line, and the workday that it belongs to."""
 
     line: int
     person: PersonRecord
     moment: datetime
+    day: date
 
     @property
     def person_id(self) -> UUID:
@@ -80,7 +81,7 @@ class RegisterReader:
             if not isinstance(one, RefusedLine):
                 line, person = one
                 for moment in line.moments:
-                    yield RegisterEntry(line.line, person, moment)
+                    yield RegisterEntry(line.line, person, moment, self._days.day_of(moment))
 
     def _refusal(self, line: RegisterLine) -> Said | None:
         for moment in line.moments:

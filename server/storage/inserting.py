@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    and_,
     bindparam,
     cast,
     column,
@@ -99,8 +100,20 @@ def one_of(dialect: str, *wanted: Column[Any]) -> ColumnElement[bool]:
     return which.in_(select(*(listed.c[column.name] for column in wanted)))
 
 
+@cache
+def with_these(dialect: str, *wanted: Column[Any]) -> FromClause:
+    """A table joined with the rows that the statement is given with ``these_values``, by an index of all these columns.
+
+    Args:
+        dialect: name of the database's.
+        wanted: columns of the table.
+    """
+    listed = _listed(dialect, {column.name: column.type for column in wanted})
+    return listed.join(wanted[0].table, and_(*(column == listed.c[column.name] for column in wanted)))
+
+
 def these_values(connection: Connection, *wanted_and_values: tuple[Column[Any], Collection[Any]]) -> dict[str, Any]:
-    """The parameter of ``one_of``: each column with its values, one a row."""
+    """The parameter of ``one_of`` and ``with_these``: each column with its values, one a row."""
     return _one_text(connection, {wanted.name: (wanted.type, values) for wanted, values in wanted_and_values})
 
 

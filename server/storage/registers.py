@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, Select, and_, delete, exists, func, insert, or_, select, update
 
 from models.identifiers import event_date, uuid7_of
-from server.storage.inserting import insert_new, one_of, these_values
+from server.storage.inserting import insert_new, one_of, these_values, with_these
 from server.storage.items import REGISTER
 from server.storage.tables import (
     clock_event,
@@ -186,14 +186,10 @@ class RegisterRepository:
         """Those of these clock events that are stored."""
         if not event_ids:
             return {}
-        dates = [event_date(one) for one in event_ids]
+        key, ids = (clock_event.c.event_date, clock_event.c.event_id), list(event_ids)
         rows = self._connection.execute(
-            _EVENTS.where(
-                clock_event.c.event_date >= min(dates),
-                clock_event.c.event_date <= max(dates),
-                one_of(self._connection.dialect.name, clock_event.c.event_id),
-            ),
-            these_values(self._connection, (clock_event.c.event_id, event_ids)),
+            _EVENTS.select_from(with_these(self._connection.dialect.name, *key)),
+            these_values(self._connection, (key[0], [event_date(one) for one in ids]), (key[1], ids)),
         )
         return {row.event_id: _event(row) for row in rows}
 
