@@ -195,6 +195,17 @@ def test_a_second_run_stores_nothing_and_changes_no_verdict(context: ServerConte
     assert differences(context) == 0
 
 
+def test_a_second_run_takes_what_was_refused_and_may_be_taken_now(
+    context: ServerContext, li: Person, tmp_path: Path
+) -> None:
+    path = write_register(tmp_path, *punctual(li), "0205,2026-10-12,08:20 17:40")
+    assert bring_over(context, path).refused == 1
+    wang = employ(context, "0205", "王芳", "刑庭", joined_on=FRIDAY)
+    found = bring_over(context, path)
+    assert (found.taken, found.already_had, found.refused) == (2, 10, 0)
+    assert statuses(context, wang)[MONDAY] == "normal"
+
+
 def test_a_line_that_stands_twice_is_one_clock_event(context: ServerContext, li: Person, tmp_path: Path) -> None:
     doubled = line_of(li, MONDAY, "08:20", "17:40", "08:20")
     found = bring_over(context, write_register(tmp_path, doubled, doubled, f"0104,{MONDAY},08:20:00"))

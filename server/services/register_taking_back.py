@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
@@ -23,7 +23,14 @@ from server.storage.unit_of_work import UnitOfWork
 _ONE_DAY: Final = timedelta(days=1)
 
 
-def take_back_register(context: ServerContext, number: int, reason: str, actor: Actor) -> int:
+def take_back_register(
+    context: ServerContext,
+    number: int,
+    reason: str,
+    actor: Actor,
+    *,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> int:
     """Void every clock event that an import brought, and judge nobody by it any more; gives how many that were.
 
     Cut off in the middle, it is done again. The same file can be imported anew afterwards.
@@ -33,6 +40,7 @@ def take_back_register(context: ServerContext, number: int, reason: str, actor: 
         number: of the import.
         reason: what was wrong with it.
         actor: HR.
+        progress: told how many clock events are voided, of how many.
 
     Raises:
         CourtclockError: ``page.forbidden``, ``reason.missing``, ``register.unknown``, ``register.taken_back``;
@@ -43,7 +51,7 @@ def take_back_register(context: ServerContext, number: int, reason: str, actor: 
         raise CourtclockError("page.forbidden")
     why = required_reason(reason)
     one = _begin(context, number, why, actor.username)
-    voided = _void(context, one)
+    voided = _void(context, one, progress)
     with context.unit(read_only=True) as unit:
         stretches = unit.registers.stretches(number)
     touch_stretches(context, stretches)
@@ -95,7 +103,7 @@ def _days(spans: Sequence[Span]) -> list[date]:
     return [first + number * _ONE_DAY for first, last in spans for number in range((last - first).days + 1)]
 
 
-def _void(context: ServerContext, one: RegisterImport) -> int:
+def _void(context: ServerContext, one: RegisterImport, progress: Callable[[int, int], None]) -> int:
     """Void what stands, some at a time, and touch the workdays that it can change."""
     voided = 0
     after: tuple[int, UUID] | None = None
@@ -114,3 +122,4 @@ def _void(context: ServerContext, one: RegisterImport) -> int:
             unit.commit()
         voided += len(events)
         after = events[-1].line, events[-1].event_id
+        progress(voided, max(voided, one.taken or 0))

@@ -197,7 +197,8 @@ def take_back_register_verb(
     """Take a wrong import back: its clock events count no more, and its days are judged by it no more."""
     context = open_server(config)
     shown = choose_language(language, context.settings.court.language)
-    count = take_back_register(context, number, reason, hr_actor(by))
+    with progress_of(N_("taking back"), shown) as tell:
+        count = take_back_register(context, number, reason, hr_actor(by), progress=tell)
     out.print(words(_TAKEN_BACK, shown, number=number, count=count))
 
 
