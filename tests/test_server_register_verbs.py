@@ -159,6 +159,13 @@ def test_an_import_that_was_cut_off_is_listed_as_such(
     assert "  taking it back has not come to its end: do it again" in run("registers", "--language", "en").out
 
 
+def test_a_register_is_not_sealed_with_the_template_key(run: Run, li: Person, tmp_path: Path) -> None:
+    run("import-register", str(write_register(tmp_path, *punctual(li))), *SAID)
+    key = tmp_path / "var/secrets/template.key"
+    key.unlink()
+    assert run("init").out == f"made {key}\nthe database is ready\n"
+
+
 def test_explain_knows_the_days_of_a_register(run: Run, li: Person, tmp_path: Path) -> None:
     assert run("explain", "0104", str(MONDAY)).code == 1
     run("import-register", str(write_register(tmp_path, *punctual(li))), *SAID)

@@ -115,10 +115,16 @@ def _initialise(settings: Settings, engine: Engine) -> list[Path]:
 
 def _holds_sealed_data(engine: Engine) -> bool:
     """Whether there are templates, kiosks with their gallery keys, or documents: all sealed with the template key."""
+    sealed = {
+        template: select(template.c.template_id),
+        # An older machine whose register was imported stands among the kiosks, and has no gallery key.
+        kiosk: select(kiosk.c.kiosk_id).where(kiosk.c.sealed_gallery_key != b""),
+        attachment: select(attachment.c.attachment_id),
+    }
     with engine.connect() as connection:
         known = inspect(connection).get_table_names()
         return any(
-            connection.execute(select(1).select_from(table).limit(1)).first() is not None
-            for table in (template, kiosk, attachment)
+            connection.execute(query.limit(1)).first() is not None
+            for table, query in sealed.items()
             if table.name in known
         )
