@@ -20,13 +20,14 @@ from server.services.devices import revoke_kiosk
 from server.services.expectation_changes import add_roster_entry, edit_calendar
 from server.services.ingesting import ingest
 from server.services.leaving import set_last_day
-from server.services.month_close import close_state
+from server.services.month_close import close_state, lock_month
 from server.services.numbering import find_gaps
 from server.services.outage_noting import note_silent_kiosks
 from server.services.outages import declare_outage, people_touched
 from server.services.periods import period_report
 from server.services.presence import todays_board
 from server.services.reporting import day_report
+from server.services.retention import delete_expired
 from server.services.touching import touch_everybody
 from server.services.trends import read_trend
 from server.services.what_if import what_if
@@ -244,3 +245,21 @@ def test_jobs_publish_nothing_of_the_time_before_the_first_kiosk(
         assert min(unit.reading.published_at("week")) >= "2026-W45"
         assert "2026-10" not in unit.reading.published_at("month")
     assert set(statuses(context, li).values()) == {"normal"}
+
+
+# Kept, and not kept any more
+
+
+def test_a_locked_month_of_a_register_goes_as_a_whole(tmp_path: Path, database: Database, clock: FakeClock) -> None:
+    context = make_context(tmp_path, database, clock, retention={"clock_events_days": 60})
+    li = employ(context, joined_on=JOINED)
+    bring_over(context, write_register(tmp_path, *punctual(li)))
+    derive_touched(context)
+    lock_month(context, "2026-10", ZHAO)
+    a_quarter_later = date(2027, 2, 20)
+    clock.go_to("12:00", a_quarter_later)
+    deleted = delete_expired(context, a_quarter_later)
+    assert (deleted.workdays, deleted.clock_events) == (5, 10)
+    assert statuses(context, li) == {}
+    found = bring_over(context, write_register(tmp_path, *punctual(li)))
+    assert (found.number, found.refused) == (None, 5)

@@ -351,3 +351,18 @@ def test_another_file_waits_until_an_import_has_come_to_its_end(
     assert (found.number, found.taken, found.already_had) == (1, 10, 0)
     assert bring_over(context, second).already_had == 2
     assert set(statuses(context, li).values()) == {"normal"}
+
+
+def test_a_file_that_is_changed_while_it_is_read_is_not_brought_to_its_end(
+    context: ServerContext, li: Person, tmp_path: Path
+) -> None:
+    path = write_register(tmp_path, *punctual(li))
+
+    def change(done: int, of: int) -> None:
+        if done > of // 2:
+            write_register(tmp_path, *punctual(li, WEEK[:2]))
+
+    with pytest.raises(CourtclockError, match="it was changed while it was read"):
+        bring_over(context, path, progress=change)
+    assert spans(context, li) == ()
+    assert imports(context)[0].finished_at is None

@@ -45,6 +45,7 @@ _NO_FILE: Final = N_("there is no such file")
 _CLOSED: Final = N_("it cannot be opened")
 _NO_TEXT: Final = N_("it is neither in UTF-8 nor in GB18030")
 _NO_TABLE: Final = N_("line {line} is not of a table of values with commas, semicolons or tabs")
+_CHANGED: Final = N_("it was changed while it was read")
 _EMPTY: Final = N_("nothing is in it")
 _LACKING: Final = N_(
     "its first line must name the employee number and either date and time or one moment; it has: {found}"
@@ -128,6 +129,20 @@ def open_register(path: Path) -> RegisterFile:
     used = set(_used(places).values())
     ignored = tuple(name for place, name in enumerate(names) if place not in used and name)
     return RegisterFile(path, sha256, encoding, delimiter, _used(places), ignored, lines)
+
+
+def require_unchanged(file: RegisterFile) -> None:
+    """See that a file that was read more than once was the same each time.
+
+    Raises:
+        CourtclockError: ``register.unreadable``.
+    """
+    try:
+        is_same = _look_through(file.path)[0] == file.sha256
+    except OSError as error:
+        raise _unreadable(file.path, Said(_CLOSED)) from error
+    if not is_same:
+        raise _unreadable(file.path, Said(_CHANGED))
 
 
 def read_lines(file: RegisterFile, zone: ZoneInfo) -> Iterator[RegisterLine | RefusedLine]:

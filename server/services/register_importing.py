@@ -22,7 +22,7 @@ from server.services.context import ServerContext
 from server.services.court_rules import rosters_of, rules_in_force
 from server.services.expectation_changes import required_reason
 from server.services.register_days import Span, days_in_use, span_of
-from server.services.register_file import RefusedLine, RegisterFile, open_register
+from server.services.register_file import RefusedLine, RegisterFile, open_register, require_unchanged
 from server.services.register_judging import AT_ONCE, in_batches, tell_people, touch_stretches
 from server.services.register_reading import RegisterEntry, RegisterReader, shown_text
 from server.services.touching import touched_workdays
@@ -149,6 +149,7 @@ def import_register(
         seen.beside_kiosks,
     )
     if one is not None:
+        require_unchanged(file)
         stretches = {
             person_id: [(first, spans[number][1]) for number, first in sorted(own.items())]
             for person_id, own in stored.first_days.items()
