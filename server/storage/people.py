@@ -41,6 +41,10 @@ def _counting(dialect: str) -> Select[Any]:
     return select(func.count()).select_from(person).where(one_of(dialect, person.c.person_id))
 
 
+def _spans(plain: Sequence[tuple[str, str]]) -> tuple[tuple[date, date], ...]:
+    return tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, last in plain)
+
+
 class PeopleRepository:
     """Everything about people, on one connection."""
 
@@ -63,7 +67,7 @@ class PeopleRepository:
             row.active,
             row.joined_on,
             row.left_on,
-            tuple((date.fromisoformat(one), date.fromisoformat(other)) for one, other in row.register_spans or ()),
+            () if row.register_spans is None else _spans(row.register_spans),
         )
 
     def by_employee_no(self, employee_no: str, on: date | None = None) -> PersonRecord | None:
