@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from tests.attendance_days import (
     SATURDAY,
     Court,
     clocked,
+    moment,
     planned,
     point,
     rules_of,
@@ -237,3 +239,17 @@ def test_an_event_is_kept_in_utc_and_never_naive() -> None:
         RawEvent(UUID(int=1), datetime(2026, 11, 20, 8, 30), "card")  # noqa: DTZ001
     with pytest.raises(ValueError, match="not a method"):
         RawEvent(UUID(int=1), datetime(2026, 11, 20, tzinfo=UTC), "voice")  # type: ignore[arg-type]
+
+
+def test_an_event_that_would_suit_its_point_better_says_where_it_is_worse() -> None:
+    # Used for "back" at 08:35, the third event would leave nothing for "home": what is nearer there is the second one,
+    # which counts from its identification at 08:42:20 on.
+    court = rules_of(
+        point("back", "in", "08:35", 34, 0),
+        point("home", "out", "08:44", 42, 0),
+        point("again", "in", "08:45", 9, 0),
+    )
+    second = replace(clocked("08:34"), identified_at=moment("08:42") + timedelta(seconds=20))
+    matching = matched(clocked("08:32"), second, clocked("08:35"), clocked("08:44"), court=court)
+    assert times(matching) == ["08:32", "08:34", "08:44"]
+    assert ignored(matching) == [("farther_than_used", 1)]

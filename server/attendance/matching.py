@@ -237,6 +237,13 @@ def _cost_of(plan: DayPlan, planned: PlannedPoint, event: RawEvent, contested: b
     return 0, 0, harm, far
 
 
+def _suits_better(
+    plan: DayPlan, planned: PlannedPoint, event: RawEvent, taken: RawEvent | None, contested: bool
+) -> bool:
+    """Whether an event would meet a point at less cost than the one that does."""
+    return taken is not None and _cost_of(plan, planned, event, contested) < _cost_of(plan, planned, taken, contested)
+
+
 def _prefers_ends(plan: DayPlan, planned: PlannedPoint, contested: bool) -> bool:
     """Whether the earliest arrival or the latest departure is preferred at a point, not the nearest event."""
     shift = plan.shift
@@ -267,13 +274,15 @@ def _why_ignored(
     visits = [(abs(event.captured_at - other.captured_at), n) for n, other in enumerate(used) if other is not None]
     if not met:
         return Reason.of("same_visit", point=min(visits)[1])
-    planned = min(met, key=lambda one: abs(event.captured_at - one.due_at))
-    taken = used[planned.number]
-    # It would have suited its point better, had its visit not met another one.
-    if taken is not None and min(visits)[0] < _interval(plan):
-        is_contested = planned.number in contested
-        if _cost_of(plan, planned, event, is_contested) < _cost_of(plan, planned, taken, is_contested):
+    met.sort(key=lambda one: abs(event.captured_at - one.due_at))
+    planned = met[0]
+    worse_at = [one for one in met if not _suits_better(plan, one, event, used[one.number], one.number in contested)]
+    if planned not in worse_at:
+        # It would have suited its point better, had its visit not met another one.
+        if min(visits)[0] < _interval(plan):
             return Reason.of("same_visit", point=min(visits)[1])
+        # Or had it not come too late in the day for the points to be met in turn: it is worse at another one.
+        planned = worse_at[0] if worse_at else planned
     if not _prefers_ends(plan, planned, planned.number in contested):
         return Reason.of("farther_than_used", point=planned.number)
     if planned.point.direction == "in":
