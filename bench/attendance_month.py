@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bench.attendance_court import AFTER, DAYS, MONTH, StandingClock
 from models.settings import load_settings
@@ -23,7 +23,7 @@ from server.services.context import ServerContext, open_context
 from server.services.deriving import derive_period, derive_touched
 from server.services.recomputing import recompute
 from server.services.touching import touch_everybody
-from server.storage.tables import clock_event
+from server.storage.tables import clock_event, workday
 
 LAST_DAY: Final = MONTH + timedelta(days=DAYS - 1)
 _ROWS_AT_ONCE: Final = 1000
@@ -44,6 +44,12 @@ def _read(context: ServerContext, columns: list[Any]) -> int:
     with context.engine.connect() as connection:
         rows = connection.execution_options(stream_results=True).execute(select(*columns))
         return sum(len(part) for part in rows.partitions(_ROWS_AT_ONCE))
+
+
+def forget_month(context: ServerContext) -> int:
+    """Delete every derived workday, so that the month is derived as for the first time; gives how many."""
+    with context.engine.begin() as connection:
+        return connection.execute(delete(workday)).rowcount
 
 
 def mark_month(context: ServerContext) -> int:
@@ -78,6 +84,7 @@ def recompute_month(context: ServerContext) -> int:
 STEPS: Final[dict[str, Callable[[ServerContext], int]]] = {
     "read": read_events,
     "read_needed": read_needed_columns,
+    "forget": forget_month,
     "mark": mark_month,
     "derive": derive_month,
     "derive_at_once": derive_month_at_once,
