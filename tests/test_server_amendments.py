@@ -11,7 +11,7 @@ import pytest
 
 from server.attendance.judging import judge
 from server.attendance.verdicts import WorkdayVerdict
-from server.services import month_close
+from server.services import court_rules, month_close
 from server.services.amendments import amended_verdict
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force
@@ -64,6 +64,27 @@ def test_what_was_refused_is_not_proposed_again_however_often_the_day_is_judged(
     derive_touched(context)
     derive_period(context, FIRST, LAST)
     assert open_amendments(context) == []
+
+
+def test_what_was_refused_stays_refused_when_a_release_calls_the_rules_otherwise(
+    context: ServerContext, refused: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def called() -> str:
+        with context.unit(read_only=True) as unit:
+            return rules_in_force(context, unit).history.on(TUESDAY).version
+
+    court_rules.write_first_rules(context)
+    before = called()
+    monkeypatch.setattr("server.attendance.rule_documents._JUDGED_AS", 99)
+    monkeypatch.setattr(court_rules, "_READ", {})
+    court_rules._KNOWN.clear()
+    assert called() != before
+    found = recompute(context, JOINED, LAST)
+    assert (found.differences, found.refused) == ((), 1)
+    touch_everybody(context, TUESDAY)
+    derive_touched(context)
+    assert open_amendments(context) == []
+    court_rules._KNOWN.clear()
 
 
 @pytest.mark.usefixtures("refused")

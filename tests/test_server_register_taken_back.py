@@ -190,9 +190,14 @@ def test_cut_off_in_the_middle_it_is_done_again(
         patch.setattr(register_taking_back, "touched_workdays", fail_at_the_third)
         with pytest.raises(ZeroDivisionError):
             take_back(context)
-    with pytest.raises(CourtclockError) as told:
-        bring_over(context, path)
-    assert told.value.code == "register.unfinished"
+    for attempt in (
+        lambda: bring_over(context, path),
+        # Days that are judged no more are marked at the end only.
+        lambda: lock_month(context, "2026-10", Actor("zhao", "hr")),
+    ):
+        with pytest.raises(CourtclockError) as told:
+            attempt()
+        assert told.value.code == "register.unfinished"
     voided: list[tuple[int, int]] = []
     take_back_register(context, 1, "x", Actor("zhao", "hr"), progress=lambda done, of: voided.append((done, of)))
     assert voided == [(2, 10)]
@@ -228,3 +233,21 @@ def test_an_import_that_is_taken_back_while_it_runs_ends(
     assert ended.value.code == "register.taken_back"
     assert statuses(context, li, days[0], days[-1]) == {}
     assert bring_over(context, path).taken == 2400
+
+
+def test_while_another_one_of_its_source_is_imported_it_is_not_taken_back(
+    context: ServerContext, li: Person, path: Path, tmp_path: Path
+) -> None:
+    days = [date(2026, 3, 2) + timedelta(days=number) for number in range(200)]
+    longer = write_register(tmp_path, *(line_of(li, day, "08:00", "17:40") for day in days), *punctual(li))
+    refused: list[str] = []
+
+    def told(done: int, of: int) -> None:
+        if not refused:
+            with pytest.raises(CourtclockError) as error:
+                take_back(context, 1)
+            refused.append(error.value.code)
+
+    assert bring_over(context, longer, progress=told).already_had == 10
+    assert refused == ["register.unfinished"]
+    assert set(statuses(context, li).values()) >= {"normal"}

@@ -75,6 +75,14 @@ def test_it_is_told_in_chinese_too(run: Run, li: Person, tmp_path: Path) -> None
     ]
 
 
+def test_refused_lines_are_written_over_no_file_that_is_there(run: Run, li: Person, tmp_path: Path) -> None:
+    path = tmp_path / "old.csv"
+    path.write_text("employee_no,moment\n9999,2026-10-12 08:00\n", encoding="utf-8")
+    told = run("import-register", str(path), *SAID, "--refused", str(path))
+    assert str(path) in told.sentence
+    assert "9999" in path.read_text(encoding="utf-8")
+
+
 def test_the_first_refused_lines_are_shown_and_all_of_them_written(run: Run, li: Person, tmp_path: Path) -> None:
     path = write_register(tmp_path, *(f"=0{number},{MONDAY},08:20" for number in range(30)), *punctual(li))
     refused = tmp_path / "refused.csv"

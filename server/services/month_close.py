@@ -258,7 +258,8 @@ def lock_month(context: ServerContext, month: str, actor: Actor) -> MonthLock:
     Whoever stores workdays at this moment is waited for, and whoever comes later finds the month locked.
 
     Raises:
-        CourtclockError: ``page.forbidden``, ``page.bad_month``, ``month.not_over`` or ``month.locked``.
+        CourtclockError: ``page.forbidden``, ``page.bad_month``, ``month.not_over`` or ``month.locked``;
+            ``register.unfinished`` while a register is imported or taken back.
     """
     if actor.role != "hr":
         raise CourtclockError("page.forbidden")
@@ -269,6 +270,10 @@ def lock_month(context: ServerContext, month: str, actor: Actor) -> MonthLock:
         # Locked before it is looked at, so that nothing is stored between the two.
         if not unit.months.lock(MonthLock(month, actor.username, context.clock.now())):
             raise CourtclockError("month.locked", month=month)
+        # Its days are marked at its end only.
+        unfinished = next((one for one in unit.registers.imports() if not one.is_whole), None)
+        if unfinished is not None:
+            raise CourtclockError("register.unfinished", number=unfinished.number, file=unfinished.file_name)
         if _open_workdays(unit, unit.people.between(first, last), first, last):
             raise CourtclockError("month.not_over", month=month)
         lock = unit.months.locks()[month]

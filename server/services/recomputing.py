@@ -100,11 +100,12 @@ def recompute(
                     if old is not None and reads_as_stored(old, verdicts[key], rules):
                         other_reasons += 1
                         continue
-                    if unit.months.refusal(*key, {} if old is None else as_plain(old), as_plain(new)) is not None:
+                    before = {} if old is None else as_plain(old)
+                    if unit.months.refusal(*key, before, as_plain(new)) is not None:
                         refused += 1
                         continue
                     proposal = unit.months.proposal(*key)
-                    if proposal is not None and proposal.after == as_plain(new):
+                    if proposal is not None and proposal.proposes(before, as_plain(new)):
                         awaiting += 1
                         continue
                 differences.append(Difference(*key, old, new))

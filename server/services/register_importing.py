@@ -190,8 +190,7 @@ def _begin(context: ServerContext, file: RegisterFile, source: str, reason: str,
             kiosk_id = uuid.uuid4()
             unit.registers.add_source(kiosk_id, source, now)
         for other in unit.registers.imports(kiosk_id):
-            is_whole = other.finished_at is not None if other.taken_back is None else other.taken_back.finished_at
-            if is_whole:
+            if other.is_whole:
                 continue
             if other.taken_back is None and other.file_sha256 == file.sha256:
                 return other

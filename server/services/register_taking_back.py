@@ -73,6 +73,9 @@ def _begin(context: ServerContext, number: int, reason: str, entered_by: str) ->
                 raise CourtclockError("register.taken_back", number=number)
             return one
         for other in unit.registers.imports(one.kiosk_id):
+            # What it is about to store may rest on this one, and it does not know yet.
+            if other.number != number and other.taken_back is None and not other.is_whole:
+                raise CourtclockError("register.unfinished", number=other.number, file=other.file_name)
             if number in other.rests_on and other.taken_back is None:
                 raise CourtclockError("register.needed", number=number, other=other.number)
         stretches = unit.registers.stretches(number)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from models.errors import CourtclockError
@@ -82,6 +82,8 @@ def _begin_immediate(connection: Connection) -> None:
         driver.execute(begin)
     except sqlite3.OperationalError as error:
         raise OperationalError(begin, None, error) from error
+    except sqlite3.DatabaseError as error:
+        raise DatabaseError(begin, None, error) from error
 
 
 def _probe(engine: Engine) -> None:

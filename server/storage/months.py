@@ -91,7 +91,15 @@ class AmendmentRecord:
 
     def refuses(self, before: dict[str, Any], after: dict[str, Any]) -> bool:
         """Whether HR said no to exactly this change."""
-        return self.state == "refused" and (self.before, self.after) == (before, after)
+        return self.state == "refused" and self.proposes(before, after)
+
+    def proposes(self, before: dict[str, Any], after: dict[str, Any]) -> bool:
+        """Whether it is exactly this change, whatever a release calls the rules that make it."""
+        return (_unnamed(self.before), _unnamed(self.after)) == (_unnamed(before), _unnamed(after))
+
+
+def _unnamed(workday: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in workday.items() if key != "rule_version"}
 
 
 def _with_name_of(table: Table, username: Column[Any]) -> Join:
@@ -181,7 +189,7 @@ class MonthRepository:
         known = self._records(_of_day(person_id, day))
         opened = next((one for one in known if one.state == "proposed"), None)
         if opened is not None:
-            if opened.after == after and opened.before == before:
+            if opened.proposes(before, after):
                 return
             self.decide(opened, "overtaken", None, None, proposed_at)
         if before == after or any(one.refuses(before, after) for one in known):

@@ -68,6 +68,11 @@ class RegisterImport:
     finished_at: datetime | None = None
     taken_back: RegisterTakenBack | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has come to its end, or its taking back has."""
+        return (self.finished_at if self.taken_back is None else self.taken_back.finished_at) is not None
+
 
 @dataclass(frozen=True, slots=True)
 class RegisterEvent:

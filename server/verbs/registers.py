@@ -100,7 +100,8 @@ def _kept_refused(
         yield first, lambda line: first.append(line) if len(first) < _MOST_SHOWN else None
         return
     try:
-        text = path.open("w", encoding="utf-8-sig", newline="")
+        # Never over a file that is there: it may be the register itself.
+        text = path.open("x", encoding="utf-8-sig", newline="")
     except OSError as error:
         raise CourtclockError("folder.unwritable", path=str(path), reason=error.strerror or str(error)) from error
     with text:
