@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from enrollment.people_file import parse_date
 from models.errors import CourtclockError
 from models.language import N_, Said
 from server.attendance.site_days import FIRST_YEAR, LAST_YEAR
@@ -34,7 +35,6 @@ COLUMNS: Final[Mapping[Column, tuple[str, ...]]] = {
 _COLUMN_OF_NAME: Final = {name: column for column, names in COLUMNS.items() for name in names}
 _DELIMITERS: Final = (",", ";", "\t")
 _CHUNK_BYTES: Final = 1 << 20
-_DATE: Final = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})", re.ASCII)
 _TIME: Final = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 _BETWEEN: Final = re.compile(r"[\s;,]+|(?<=\d)T(?=\d)")
 # How spreadsheets keep the zeros of a number: ="0104" or '0104.
@@ -289,13 +289,8 @@ def _plain(text: str) -> str:
 
 
 def _date(word: str) -> date | None:
-    found = _DATE.fullmatch(word)
-    if found is None or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
-        return None
-    try:
-        return date(int(found[1]), int(found[3]), int(found[4]))
-    except ValueError:
-        return None
+    found = parse_date(word)
+    return found if found is not None and FIRST_YEAR <= found.year <= LAST_YEAR else None
 
 
 def _time(word: str) -> time | None:
