@@ -19,11 +19,10 @@ from server.storage.tables import attempt, clock_event, refused_item, void
 
 LONGEST_IDENTIFICATION: Final = timedelta(minutes=10)
 _NO_TIME: Final = timedelta(0)
-_VOIDED: Final = (
-    exists()
-    .where(void.c.event_date == clock_event.c.event_date, void.c.event_id == clock_event.c.event_id)
-    .label("voided")
+IS_VOIDED: Final = exists().where(
+    void.c.event_date == clock_event.c.event_date, void.c.event_id == clock_event.c.event_id
 )
+"""Whether a clock event was taken back."""
 
 REGISTER: Final = "register"
 """The method of lines of an older machine's register: such a clock event was seen by no kiosk."""
@@ -74,7 +73,9 @@ class ItemRepository:
 
     def _events(self, *conditions: Any) -> list[StoredEvent]:
         rows = self._connection.execute(
-            select(clock_event, _VOIDED).where(*conditions).order_by(clock_event.c.captured_at, clock_event.c.event_id)
+            select(clock_event, IS_VOIDED.label("voided"))
+            .where(*conditions)
+            .order_by(clock_event.c.captured_at, clock_event.c.event_id)
         )
         return [
             StoredEvent(
@@ -212,7 +213,7 @@ def _raw_events(dialect: str) -> Select[Any]:
             type_coerce(clock_event.c.captured_at, DateTime),
             type_coerce(clock_event.c.recorded_at, DateTime),
             clock_event.c.method,
-            _VOIDED,
+            IS_VOIDED.label("voided"),
         )
         .where(
             one_of(dialect, clock_event.c.person_id),

@@ -8,11 +8,11 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, or_, select, update
 
 from models.identifiers import event_date, uuid7_of
 from server.storage.inserting import insert_new, one_of, these_values, with_these
-from server.storage.items import REGISTER
+from server.storage.items import IS_VOIDED, REGISTER
 from server.storage.tables import (
     clock_event,
     kiosk,
@@ -23,9 +23,6 @@ from server.storage.tables import (
     workday,
 )
 
-_VOIDED: Final = exists().where(
-    void.c.event_date == clock_event.c.event_date, void.c.event_id == clock_event.c.event_id
-)
 _NO_KEY: Final = b""
 
 
@@ -201,7 +198,9 @@ class RegisterRepository:
     def standing_events(self, one: RegisterImport, after: tuple[int, UUID] | None, most: int) -> list[RegisterEvent]:
         """Clock events that an import brought and that are not voided, by line, so many after a line and identifier."""
         key = clock_event.c.device_seq, clock_event.c.event_id
-        query = _EVENTS.where(clock_event.c.kiosk_id == one.kiosk_id, clock_event.c.boot_id == one.import_id, ~_VOIDED)
+        query = _EVENTS.where(
+            clock_event.c.kiosk_id == one.kiosk_id, clock_event.c.boot_id == one.import_id, ~IS_VOIDED
+        )
         if after is not None:
             line, event_id = after
             query = query.where(
@@ -302,7 +301,7 @@ _EVENTS: Final = select(
     clock_event.c.device_seq,
     clock_event.c.person_id,
     clock_event.c.captured_at,
-    _VOIDED.label("voided"),
+    IS_VOIDED.label("voided"),
 )
 
 
