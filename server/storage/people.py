@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, case, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, delete, insert, or_, select, update
 
 from server.attendance.rules import BEGINNING
 from server.storage.inserting import insert_if_new, one_of, these_values
@@ -34,11 +34,6 @@ _WITH_DIVISION: Final = _with_division(person.c.division_id)
 @cache
 def _these(dialect: str) -> Select[Any]:
     return _WITH_DIVISION.where(one_of(dialect, person.c.person_id))
-
-
-@cache
-def _counting(dialect: str) -> Select[Any]:
-    return select(func.count()).select_from(person).where(one_of(dialect, person.c.person_id))
 
 
 def _spans(plain: Sequence[tuple[str, str]]) -> tuple[tuple[date, date], ...]:
@@ -122,12 +117,8 @@ class PeopleRepository:
         """Those of these identifiers that belong to somebody."""
         if not person_ids:
             return set()
-        these = these_values(self._connection, (person.c.person_id, person_ids))
-        # Nearly always all of them are known, and a number is quicker to read than all of them.
-        count = self._connection.execute(_counting(self._connection.dialect.name), these).scalar_one()
-        if count == len(person_ids):
-            return set(person_ids)
         wanted = one_of(self._connection.dialect.name, person.c.person_id)
+        these = these_values(self._connection, (person.c.person_id, person_ids))
         return set(self._connection.execute(select(person.c.person_id).where(wanted), these).scalars())
 
     def by_ids(self, person_ids: Sequence[UUID], on: date | None = None) -> dict[UUID, PersonRecord]:
