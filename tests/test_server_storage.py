@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError, StatementError
 
 from models.errors import CourtclockError
 from models.settings import DatabaseSettings
@@ -198,6 +198,20 @@ def test_a_writer_that_waited_long_enough_is_told_that_the_database_is_busy(
         with pytest.raises(OperationalError, match="BEGIN IMMEDIATE") as raised, context.unit() as second:
             second.people.active()
         assert is_of_the_database(raised.value)
+    context.engine.dispose()
+
+
+def test_a_file_that_was_spoiled_meanwhile_is_told_when_a_transaction_begins(sqlite: Database, tmp_path: Path) -> None:
+    context = make_context(tmp_path, sqlite, FakeClock(NOON))
+    assert sqlite.file is not None
+    with context.unit() as unit:
+        unit.people.active()
+    with sqlite3.connect(sqlite.file) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    other.close()
+    sqlite.file.write_bytes(b"no database " * 4096)
+    with pytest.raises(DatabaseError), context.unit() as unit:
+        unit.people.active()
     context.engine.dispose()
 
 
