@@ -13,6 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
+import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
@@ -35,6 +36,7 @@ from models.wire import (
     VoidItem,
 )
 from server.app import create_app
+from server.services import court_rules
 from server.services.context import ServerContext, first_rules, site_days
 from server.services.devices import make_pairing_code, pair_kiosk
 from server.services.signing_in import hash_secret, token_hash
@@ -336,3 +338,9 @@ def health_body(sent_at: datetime = NOON) -> bytes:
 def pair_body(code: str, public_key: bytes = bytes(32)) -> bytes:
     """What a new kiosk sends."""
     return (f'{{"code": "{code}", "public_key": "{base64.urlsafe_b64encode(public_key).decode()}"}}').encode()
+
+
+def begin_a_new_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget all rules that were read, as another process has it."""
+    monkeypatch.setattr(court_rules, "_READ", {})
+    court_rules._KNOWN.clear()

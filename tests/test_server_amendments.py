@@ -11,10 +11,10 @@ import pytest
 
 from server.attendance.judging import judge
 from server.attendance.verdicts import WorkdayVerdict
-from server.services import court_rules, month_close
+from server.services import month_close
 from server.services.amendments import amended_verdict
 from server.services.context import ServerContext
-from server.services.court_rules import rules_in_force
+from server.services.court_rules import rules_in_force, write_first_rules
 from server.services.deriving import as_verdict, derive_period, derive_touched
 from server.services.expectation_changes import confirm_year, edit_calendar
 from server.services.ingesting import ingest
@@ -40,7 +40,7 @@ from tests.amendments_cast import (
 )
 from tests.attendance_days import moment
 from tests.papers import SIGNED
-from tests.server_cast import FakeClock, Person, batch_of, clocked_at, employ, pair
+from tests.server_cast import FakeClock, Person, batch_of, begin_a_new_release, clocked_at, employ, pair
 
 
 @pytest.fixture
@@ -73,18 +73,17 @@ def test_what_was_refused_stays_refused_when_a_release_calls_the_rules_otherwise
         with context.unit(read_only=True) as unit:
             return rules_in_force(context, unit).history.on(TUESDAY).version
 
-    court_rules.write_first_rules(context)
+    write_first_rules(context)
     before = called()
     monkeypatch.setattr("server.attendance.rule_documents._JUDGED_AS", 99)
-    monkeypatch.setattr(court_rules, "_READ", {})
-    court_rules._KNOWN.clear()
+    begin_a_new_release(monkeypatch)
     assert called() != before
     found = recompute(context, JOINED, LAST)
     assert (found.differences, found.refused) == ((), 1)
     touch_everybody(context, TUESDAY)
     derive_touched(context)
     assert open_amendments(context) == []
-    court_rules._KNOWN.clear()
+    begin_a_new_release(monkeypatch)
 
 
 @pytest.mark.usefixtures("refused")

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import update
 
 from server.attendance.explaining import explain
-from server.services import court_rules
 from server.services.context import ServerContext
 from server.services.court_rules import rules_in_force, write_first_rules
 from server.services.deriving import as_verdict, derive_touched
@@ -14,7 +13,7 @@ from server.services.recomputing import recompute
 from server.services.touching import touch_everybody
 from server.storage.tables import rule_version, workday
 from tests.attendance_days import FRIDAY
-from tests.server_cast import FakeClock, Person, employ
+from tests.server_cast import FakeClock, Person, begin_a_new_release, employ
 
 
 @pytest.fixture
@@ -34,12 +33,6 @@ def explained(context: ServerContext, person: Person) -> list[str]:
         record = unit.workdays.one(person.person_id, FRIDAY)
     assert record is not None
     return explain(as_verdict(record, rules), "en")
-
-
-def begin_a_new_release(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As another process has it: nothing of what was read before."""
-    monkeypatch.setattr(court_rules, "_READ", {})
-    court_rules._KNOWN.clear()
 
 
 def test_rules_that_are_judged_in_another_way_since_are_known_by_their_earlier_version(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -183,9 +184,9 @@ def test_cut_off_in_the_middle_it_is_done_again(
         touched = touched_workdays
         calls: list[int] = []
 
-        def fail_at_the_third(*given: object) -> object:
+        def fail_at_the_third(*given: Any) -> Any:
             calls.append(1)
-            return 1 / 0 if len(calls) == 3 else touched(*given)  # type: ignore[arg-type]
+            return 1 / 0 if len(calls) == 3 else touched(*given)
 
         patch.setattr(register_taking_back, "touched_workdays", fail_at_the_third)
         with pytest.raises(ZeroDivisionError):

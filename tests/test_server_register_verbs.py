@@ -6,7 +6,7 @@ import csv
 import subprocess
 import sys
 import time
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -138,8 +138,8 @@ def test_imports_are_listed_with_what_became_of_them(
     assert first.taken_back is None
     assert second.taken_back is not None
 
-    def at(moment_: object) -> str:
-        return f"{moment_.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"  # type: ignore[attr-defined]
+    def at(moment_: datetime) -> str:
+        return f"{moment_.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
     assert run("registers", "--language", "en").out.splitlines() == [
         f"1 old machine, old.csv: by zhao on {at(first.entered_at)}: before and after",
